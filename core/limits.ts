@@ -1,0 +1,5 @@
+/** Every bound of the server, with its unit and its reason. What a stranger can fill stands here. */
+export const limits = {
+  /** Bytes of log lines that wait for a slow reader; past that, lines are dropped and counted. */
+  logBufferBytes: 1024 * 1024,
+} as const;

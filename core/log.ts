@@ -1,0 +1,60 @@
+/**
+ * Log lines: `2026-11-22T14:42:00.000Z [INFO] blocklist: …`, one a line, to a stream that never blocks the event loop: when the reader of
+ * our standard output stops reading, lines are dropped and counted, and the answers go on.
+ */
+import { SonicBoom } from 'sonic-boom';
+import { limits } from './limits.js';
+import type { Clock } from './runtime.js';
+
+export type Level = 'debug' | 'info' | 'warning' | 'error';
+
+export interface Logger {
+  debug(message: string): void;
+  info(message: string): void;
+  warning(message: string): void;
+  error(message: string): void;
+  /** A logger whose lines begin with this word too. */
+  for(prefix: string): Logger;
+}
+
+/** Where finished lines go. */
+export type LogSink = (line: string, level: Level) => void;
+
+/** Control characters can't forge a line or drive a terminal. */
+const printable = (text: string): string => text.replace(/[\0-\x08\x0b-\x1f\x7f\x80-\x9f]/g, (c) => `\\${String(c.charCodeAt(0)).padStart(3, '0')}`);
+
+/** A logger over a sink. `quiet` leaves out debug and info lines. */
+export function createLogger(sink: LogSink, clock: Clock, options: { readonly quiet?: boolean; readonly prefix?: string } = {}): Logger {
+  const prefix = options.prefix === undefined ? '' : `${options.prefix}: `;
+  const write = (level: Level, message: string): void => {
+    if (options.quiet === true && (level === 'debug' || level === 'info')) return;
+    sink(`${new Date(clock.wall()).toISOString()} [${level.toUpperCase()}] ${prefix}${printable(message)}\n`, level);
+  };
+  return {
+    debug: (message) => write('debug', message),
+    info: (message) => write('info', message),
+    warning: (message) => write('warning', message),
+    error: (message) => write('error', message),
+    for: (word) => createLogger(sink, clock, { ...options, prefix: prefix + word }),
+  };
+}
+
+/** A sink for a file descriptor that drops lines rather than wait, and closes its books with `flush` at the end. */
+export function streamSink(fd: number): { sink: LogSink; dropped(): number; flush(): void } {
+  const stream = new SonicBoom({ fd, sync: false, maxLength: limits.logBufferBytes });
+  let dropped = 0;
+  stream.on('drop', () => dropped++);
+  // A closed pipe (EPIPE) must not end the server.
+  stream.on('error', () => dropped++);
+  return {
+    sink: (line) => void stream.write(line),
+    dropped: () => dropped,
+    flush() {
+      try {
+        stream.flushSync();
+      } catch {
+        // The reader is gone; there is nobody left to tell.
+      }
+    },
+  };
+}

@@ -1,0 +1,155 @@
+/**
+ * The contract between a host and its plugins. Read this once and you can read every plugin.
+ *
+ * **A plugin's life.** A plugin is one word: the directive in the Corefile, the folder, the log prefix and the subsystem of its metrics. It
+ * states as data what its directive takes (`args`, `properties`); it never sees a token. For each place where the directive stands in a
+ * server block the host
+ *
+ *   1. binds the options and reports every mistake with its position, before anything runs;
+ *   2. calls `setup(options, block)`, in the order of `plugins/index.ts`: tap the block's hooks, compile the options into closures, and
+ *      nothing else. Throw a `ConfigError` (`block.mistake(…)`) for what only shows now;
+ *   3. awaits `start()`: here files, timers and sockets open. Costly things come from `block.host.keep(key, make)`, so that the next
+ *      generation finds them as they are;
+ *   4. swaps the new generation in with one assignment, and only then calls `stop()` on the old one, in reverse order. `stop` must cope
+ *      with a `start` that failed half-way.
+ *
+ * A reload is thus two generations side by side for a moment: a plugin has no reload code.
+ *
+ * **A query's way** (DNS hosts; the hooks are declared in `core/hooks.ts`, the way itself is `core/server.ts`):
+ *
+ *     query    can you answer from memory, now?         first Reply wins          acl, static, nxdomain, blocklist, cache
+ *     route    which upstream group serves this query?  first Route wins, lazily  source-policy-forward, forward
+ *     resolve  can you get an answer?                   first Reply wins, async   source-policy-forward, forward
+ *     fetched  an upstream's reply: change it, keep it? each passes it on         ttl, cache
+ *     done     anything to record?                      all                       errors, log, prometheus
+ *
+ * A tap returns a `Reply` or `undefined` ("not mine"). It never writes to a socket and there is no `next()`; only the server writes.
+ *
+ * A worked example, whole: `examples/plugins/motd.ts`.
+ */
+import type { Argument, OptionsOf, Property } from './properties.js';
+import type { Host } from './host.js';
+import type { Position, ConfigError } from './errors.js';
+import type { Logger } from './log.js';
+import type { DnsBlock } from './block.js';
+import type { Query } from './query.js';
+
+/** What every host's blocks offer to a plugin; a DNS block adds its hooks. */
+export interface HostBlock {
+  /** The block's addresses as written, for messages: `example.org:53`. */
+  readonly label: string;
+  readonly at: Position;
+  readonly host: Host;
+}
+
+/** What `setup` gets besides its options: the block, and what is this plugin's own. */
+export interface PluginContext<Block extends HostBlock> {
+  readonly block: Block;
+  readonly host: Host;
+  /** Writes lines that begin with the plugin's name. */
+  readonly log: Logger;
+  /** Where the directive stands. */
+  readonly at: Position;
+  /** A mistake that setup found; to be thrown. `place` defaults to the directive. */
+  mistake(problem: string, place?: Position): ConfigError;
+}
+
+/** What a plugin leaves behind after `setup`; every part is optional. */
+export interface PluginInstance {
+  /** Opens files, timers and sockets. Fails with an `OperationalError` that says what to mend. */
+  start?(): void | Promise<void>;
+  /** Closes them. Called after a failed `start` as well. */
+  stop?(): void | Promise<void>;
+  /** Why this plugin is not ready, or `undefined` when it is. */
+  unready?(): string | undefined;
+  /** What it would do to this query, without a packet and without a trace (no counter, no cache promotion). */
+  explain?(query: Query): Explanation | undefined;
+}
+
+/** One plugin's part in the fate of a query, for `vpndns explain`. */
+export interface Explanation {
+  /** What it does, in words: `blocked by list ads.txt, line 17`. */
+  readonly decision: string;
+  /** Whether the query ends here. */
+  readonly final: boolean;
+  /** The line of the Corefile that decides; defaults to the directive. */
+  readonly at?: Position;
+  /** Facts for programs: the list, the route, the upstreams … */
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+/** A call that a plugin adds to the admin API. One call serves all instances of the plugin in the process. */
+export interface ApiCall<Instance> {
+  readonly method: 'GET' | 'POST';
+  /** `/blocklist/check/:name` */
+  readonly path: string;
+  /** One line, for `/openapi.json`. */
+  readonly summary: string;
+  /** Query parameters with a line of description each. */
+  readonly query?: Readonly<Record<string, string>>;
+  /** Returns what goes to the reply; throws an `ApiError` for a caller's mistake. */
+  handle(instances: readonly Instance[], request: ApiRequest): ApiResult | Promise<ApiResult>;
+}
+
+export interface ApiRequest {
+  /** Path parameters, percent-decoded. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string>>;
+}
+
+/** `{message, is_error, data}` of every reply; `failed` is is_error 1 with status 200 ("it was there already"). */
+export interface ApiResult {
+  readonly message: string;
+  readonly data: object;
+  readonly failed?: boolean;
+}
+
+/** A caller's mistake: the HTTP status and a message that says what to do. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** What a plugin states about itself. `Arguments` and `Properties` give `setup` its option types. */
+export interface PluginDefinition<
+  Arguments = unknown,
+  Properties extends Readonly<Record<string, Property<unknown>>> = Readonly<Record<string, Property<unknown>>>,
+  Instance extends PluginInstance = PluginInstance,
+  Block extends HostBlock = HostBlock,
+> {
+  readonly name: string;
+  /** May it stand more than once in a block? Each place is an instance of its own. Default: no. */
+  readonly repeatable?: boolean;
+  /** Acts on the whole process: it may stand in any block, but only once. */
+  readonly processWide?: boolean;
+  /** What follows the name on the directive's line; becomes `options.args`. */
+  readonly args?: Argument<Arguments>;
+  /** What may stand between the braces; each becomes an option of the same name. */
+  readonly properties?: Properties;
+  readonly api?: readonly ApiCall<Instance>[];
+  setup(options: OptionsOf<Arguments, Properties>, context: PluginContext<Block>): Instance | void;
+}
+
+/** A definition whose types a list of plugins need not know. */
+export type AnyPlugin<Block extends HostBlock = HostBlock> = Omit<PluginDefinition, 'setup' | 'api'> & {
+  readonly api?: readonly ApiCall<never>[];
+  setup(options: never, context: PluginContext<Block>): PluginInstance | void;
+};
+
+/** Declares a plugin for a kind of block; the identity function, but it infers the option types. */
+export const definePluginFor =
+  <Block extends HostBlock>() =>
+  <Arguments = undefined, Properties extends Readonly<Record<string, Property<unknown>>> = {}, Instance extends PluginInstance = PluginInstance>(
+    definition: PluginDefinition<Arguments, Properties, Instance, Block>,
+  ): PluginDefinition<Arguments, Properties, Instance, Block> => definition;
+
+/** Declares a DNS plugin. */
+export const definePlugin = definePluginFor<DnsBlock>();
+
+/** Declares a plugin that works in every host (health, reload …). */
+export const defineHostPlugin = definePluginFor<HostBlock>();

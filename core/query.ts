@@ -1,0 +1,4 @@
+/** (contract sketch) */
+export interface Query {
+  readonly id: number;
+}

@@ -1,0 +1,88 @@
+/**
+ * What a host gets from the outside world: time, chance and sockets. They are handed in, never reached for, so that a test
+ * runs on a clock of its own and two hosts live in one process.
+ */
+import dgram from 'node:dgram';
+import net from 'node:net';
+import { randomFillSync } from 'node:crypto';
+
+/** A pending timer; opaque. */
+export type Timer = object;
+
+export interface Clock {
+  /** Milliseconds since some fixed moment; never jumps, never goes back. */
+  now(): number;
+  /** Milliseconds since 1970; for people and files only, never for durations. */
+  wall(): number;
+  /** Calls back once after `delayMs`. Timers of the system clock do not keep the process alive. */
+  after(delayMs: number, callback: () => void): Timer;
+  /** Calls back every `intervalMs`. */
+  every(intervalMs: number, callback: () => void): Timer;
+  cancel(timer: Timer | undefined): void;
+}
+
+export interface Random {
+  /** A uniform 16-bit number nobody can foresee, as RFC 5452 section 4.3 asks of a query's id. */
+  uint16(): number;
+  /** A uniform integer in 0 … below−1 (below ≤ 2^32); unpredictable too. */
+  below(below: number): number;
+}
+
+/** The part of the system's sockets that hosts use; a test may put its own in place. */
+export interface Sockets {
+  udp(options: dgram.SocketOptions): dgram.Socket;
+  connect(options: net.NetConnectOpts): net.Socket;
+  server(options: net.ServerOpts, onConnection: (socket: net.Socket) => void): net.Server;
+}
+
+export interface Runtime {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly sockets: Sockets;
+  /** Environment variables, for `{$NAME}` in a Corefile and `NOTIFY_SOCKET`. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+const systemClock: Clock = {
+  now: () => performance.now(),
+  wall: () => Date.now(),
+  after: (delayMs, callback) => setTimeout(callback, delayMs).unref(),
+  every: (intervalMs, callback) => setInterval(callback, intervalMs).unref(),
+  cancel: (timer) => clearTimeout(timer as NodeJS.Timeout | undefined),
+};
+
+/** Random numbers from the system's CSPRNG, drawn a block at a time (a call for each number would cost a microsecond). */
+export function systemRandom(): Random {
+  const pool = new Uint32Array(256);
+  let used = pool.length;
+  const next = (): number => {
+    if (used === pool.length) {
+      randomFillSync(pool);
+      used = 0;
+    }
+    return pool[used++]!;
+  };
+  return {
+    uint16: () => next() & 0xffff,
+    // Rejection keeps it uniform: numbers past the last whole multiple of `below` are drawn again.
+    below(below) {
+      const limit = 2 ** 32 - (2 ** 32 % below);
+      for (;;) {
+        const number = next();
+        if (number < limit) return number % below;
+      }
+    },
+  };
+}
+
+/** The real world. */
+export const systemRuntime = (): Runtime => ({
+  clock: systemClock,
+  random: systemRandom(),
+  sockets: {
+    udp: (options) => dgram.createSocket(options),
+    connect: (options) => net.connect(options),
+    server: (options, onConnection) => net.createServer(options, onConnection),
+  },
+  env: process.env,
+});
