@@ -2,4 +2,10 @@
 export const limits = {
   /** Bytes of log lines that wait for a slow reader; past that, lines are dropped and counted. */
   logBufferBytes: 1024 * 1024,
+  /** Compression pointers followed in one message. Real messages have about one a name; chains of pointers cost quadratic time. */
+  compressionHopsPerMessage: 16_384,
+  /** Octets of a UDP answer, and of what we ask upstreams to send: what no path fragments (DNS flag day 2020). */
+  udpPayloadOctets: 1232,
+  /** Octets of any message: the length prefix of TCP has 16 bits. */
+  messageOctets: 65_535,
 } as const;
