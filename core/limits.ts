@@ -2,6 +2,8 @@
 export const limits = {
   /** Bytes of log lines that wait for a slow reader; past that, lines are dropped and counted. */
   logBufferBytes: 1024 * 1024,
+  /** Sets of label values of one metric; further ones are counted together, so that no name or address that slips into a label grows memory. */
+  metricChildren: 1000,
   /** Bytes of a YAML file that `vpndns import` reads; a configuration is a few kilobytes, and the parser's tree is many times the text. */
   importBytes: 1024 * 1024,
 } as const;
