@@ -8,4 +8,8 @@ export const limits = {
   udpPayloadOctets: 1232,
   /** Octets of any message: the length prefix of TCP has 16 bits. */
   messageOctets: 65_535,
+  /** Sets of label values of one metric; further ones are counted together, so that no name or address that slips into a label grows memory. */
+  metricChildren: 1000,
+  /** Bytes of a YAML file that `vpndns import` reads; a configuration is a few kilobytes, and the parser's tree is many times the text. */
+  importBytes: 1024 * 1024,
 } as const;
