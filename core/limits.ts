@@ -12,4 +12,14 @@ export const limits = {
   metricChildren: 1000,
   /** Bytes of a YAML file that `vpndns import` reads; a configuration is a few kilobytes, and the parser's tree is many times the text. */
   importBytes: 1024 * 1024,
+  /** Characters of one configuration file; larger is a wrong file (a log, a list), not a Corefile. */
+  corefileCharacters: 1024 * 1024,
+  /** Words of a configuration, imports included: snippets that import each other twice grow as 2^n. */
+  corefileWords: 250_000,
+  /** Imports inside imports; deeper is a mistake of the writer. */
+  corefileImportDepth: 16,
+  /** Braces inside braces; the language itself needs four. */
+  corefileNesting: 16,
+  /** Milliseconds that one timer can wait: Node.js fires a longer one at once. */
+  timerMs: 2 ** 31 - 1,
 } as const;
