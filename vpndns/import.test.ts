@@ -123,7 +123,7 @@ test('all mistakes are reported, each with its place', (t) => {
 
 test('a mistake carries its line, for the caret', (t) => {
   const error = t.throws(() => importYaml('\nvpn_jail: [nowhere]\r\n', 'a.yml'), { instanceOf: ConfigError });
-  t.is(error?.mistakes[0]?.source, 'vpn_jail: [nowhere]');
+  t.is(error?.mistakes[0]?.at.source, 'vpn_jail: [nowhere]');
 });
 
 test('what is not a map of keys is a mistake, not a crash', (t) => {

@@ -27,7 +27,7 @@ export class Findings {
   }
 
   mistake(at: Position, problem: string): undefined {
-    this.#mistakes.push({ at, problem, source: this.#lines[at.line - 1] ?? '' });
+    this.#mistakes.push({ at: { ...at, source: this.#lines[at.line - 1] ?? '' }, problem });
   }
 
   warn(at: Position, problem: string): void {
