@@ -44,6 +44,7 @@ function doorwaysOf(blocks: readonly DnsBlock[], host: Host, server: Server, int
   const opened: { readonly doorway: Doorway; readonly zones: ZoneTable }[] = [];
   let watch: object | undefined;
   return {
+    listeners: () => [...doors.keys()],
     async start() {
       for (const { endpoint, zones } of doors.values()) {
         const doorway = host.keep(Doorway.key(endpoint), () => new Doorway(endpoint, host.runtime, server, host.log));
