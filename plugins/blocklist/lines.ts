@@ -14,6 +14,8 @@ export class LineCutter {
   #used = 0;
   #line = 0;
   #skipping = false;
+  #start = 0;
+  #end = 0;
 
   constructor(onLine: LineHandler, onLongLine: () => void) {
     this.#onLine = onLine;
@@ -23,6 +25,11 @@ export class LineCutter {
   /** The number of the line that was handed out last; the first is 1. */
   get line(): number {
     return this.#line;
+  }
+
+  /** The bytes of that line, as long as it is being handled. */
+  get text(): Uint8Array {
+    return this.#buffer.subarray(this.#start, this.#end);
   }
 
   /** Where the next bytes of the file go; never empty. */
@@ -53,13 +60,10 @@ export class LineCutter {
     this.#line++;
     const tooLong = this.#skipping || end - start > limits.listLineBytes;
     this.#skipping = false;
+    this.#start = this.#line === 1 && startsWithMark(this.#buffer, start, end) ? start + byteOrderMark.length : start;
+    this.#end = Math.min(end, start + limits.listLineBytes);
     if (tooLong) this.#onLongLine();
-    else this.#onLine(this.#buffer, start + (this.#line === 1 ? this.#markLength(start, end) : 0), end);
-  }
-
-  #markLength(start: number, end: number): number {
-    const found = end - start >= byteOrderMark.length && byteOrderMark.every((octet, i) => this.#buffer[start + i] === octet);
-    return found ? byteOrderMark.length : 0;
+    else this.#onLine(this.#buffer, this.#start, this.#end);
   }
 
   #keep(start: number, limit: number): void {
@@ -69,3 +73,6 @@ export class LineCutter {
     else this.#buffer.copyWithin(0, start, limit);
   }
 }
+
+const startsWithMark = (bytes: Uint8Array, start: number, end: number): boolean =>
+  end - start >= byteOrderMark.length && byteOrderMark.every((octet, i) => bytes[start + i] === octet);
