@@ -166,9 +166,9 @@ export class NameTableBuilder {
     this.#table.parts.tags[slot] = tagOf(hash);
   }
 
-  /** Half as large again, so that no more than that lies idle. */
+  /** A quarter larger, so that no more than that lies idle. */
   #grow(): void {
-    this.#table = this.#emptyTable(this.#size * 1.5);
+    this.#table = this.#emptyTable(this.#size * 1.25);
     for (const [number, chunk] of this.#chunks.entries()) {
       // Behind the last name of a chunk, zeroes are left: no name begins with one.
       for (let start = 0, end = 0; start < chunkBytes && chunk[start] !== 0; start = end + 1) {

@@ -100,6 +100,6 @@ function addFile(list: ListFile, wantedFormat: Format | 'auto', coverage: Covera
   return { label: list.label, path: list.path, format, allow: list.allow, names, skipped, samples };
 }
 
-/** A guess: 24 octets a line. When it is too low the table grows, when it is too high there is room to spare. */
+/** A guess: 26 octets a line. When it is too low the table grows, when it is too high some of it lies idle. */
 const expectedNames = (lists: readonly ResolvedSource[]): number =>
-  Math.min(lists.reduce((names, list) => names + (list.kind === 'names' ? list.names.length : list.octets / 24), 0), limits.listNames);
+  Math.min(lists.reduce((names, list) => names + (list.kind === 'names' ? list.names.length : list.octets / 26), 0), limits.listNames);

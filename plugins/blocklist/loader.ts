@@ -22,7 +22,7 @@ export interface Loading {
 }
 
 /** What the thread may take for itself, in MiB: the names are not in its heap, so it needs little. */
-const heap = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 8 };
+const heap = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 2 };
 
 /**
  * Begins to load.

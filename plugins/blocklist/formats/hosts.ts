@@ -1,6 +1,5 @@
 /** `plain`: a name a line. `hosts`: an address that leads nowhere, then names. `wildcard`: `*.name`. */
 import { zone, type Coverage } from '../../../core/lists/name-table.js';
-import { parseAddress } from '../../../core/address.js';
 import { code, equals, skipBlanks, startsWith, textOf, withoutComment, wordEnd } from './bytes.js';
 import type { EntryReader, ParserFactory } from './entries.js';
 
@@ -41,17 +40,17 @@ export function readHosts(reader: EntryReader, coverage: Coverage, bytes: Uint8A
   }
 }
 
-/** How nearly every list writes it (`0` is understood by the C library). */
-const usualNowhere = ['0.0.0.0', '127.0.0.1', '::', '::1', '0'] as const;
+/** How nearly every list writes it. */
+const usualNowhere = ['0.0.0.0', '127.0.0.1', '::', '::1'] as const;
 
-const maxAddressOctets = 45;
+/** The unspecified and the loopback addresses in any form (`0` is the C library's); `ipaddr.js` would cost the loader's thread megabytes. */
+const nowhere = /^(0|0\.0\.0\.0|127(\.\d{1,3}){3}|[0:]*:[0:]*1?)$/;
+const nowhereOctets = 39;
 
 /** Whether it is an unspecified or a loopback address. */
 export function leadsNowhere(bytes: Uint8Array, start: number, end: number): boolean {
   for (const text of usualNowhere) if (equals(bytes, start, end, text)) return true;
-  if (end - start > maxAddressOctets) return false;
-  const address = parseAddress(textOf(bytes, start, end));
-  return address !== undefined && (address.text.startsWith('127.') || address.text === '0.0.0.0' || address.text === '::' || address.text === '::1');
+  return end - start <= nowhereOctets && nowhere.test(textOf(bytes, start, end));
 }
 
 /** The names that a hosts file has for the host itself and its network; lists made from such files still carry them. */
