@@ -1,0 +1,121 @@
+/**
+ * The hooks of a DNS server block, and the only importer of `tapable`. Each has one meaning; `core/plugin.ts` tells when each is called.
+ * Taps run in the order in which they were tapped, which is the order of `plugins/index.ts`. A tap that throws is named in the error.
+ */
+import { AsyncSeriesBailHook, SyncBailHook, SyncHook, SyncWaterfallHook } from 'tapable';
+import { messageOf } from './errors.js';
+import type { Name } from './name.js';
+import type { Query } from './query.js';
+import type { Reply } from './reply.js';
+import type { Route } from './route.js';
+
+/** A plugin that threw inside a hook: the server answers SERVFAIL, counts it, and logs plugin and hook. */
+export class PluginFailure extends Error {
+  override readonly name = 'PluginFailure';
+  readonly plugin: string;
+  readonly hook: string;
+
+  constructor(plugin: string, hook: string, cause: unknown) {
+    super(`plugin ${plugin} failed in its ${hook} hook: ${messageOf(cause)}`, { cause });
+    this.plugin = plugin;
+    this.hook = hook;
+  }
+}
+
+export type Callback<T> = (error: Error | null, value?: T) => void;
+
+/** A hook whose first answer wins. */
+export interface BailHook<T> {
+  tap(plugin: string, tap: (query: Query) => T | undefined): void;
+  call(query: Query): T | undefined;
+}
+
+export interface ResolveHook {
+  /** The tap must call back exactly once: with a reply, or with nothing for "not mine". */
+  tap(plugin: string, tap: (query: Query, callback: (reply?: Reply) => void) => void): void;
+  call(query: Query, callback: Callback<Reply>): void;
+}
+
+/** A hook through which a reply passes; each tap returns it or another in its place. */
+export interface PassHook {
+  tap(plugin: string, tap: (reply: Reply, query: Query) => Reply): void;
+  call(reply: Reply, query: Query): Reply;
+}
+
+export interface DoneHook {
+  tap(plugin: string, tap: (query: Query, reply: Reply) => void): void;
+  call(query: Query, reply: Reply): void;
+}
+
+export interface ForgetHook {
+  tap(plugin: string, tap: (name: Name, subdomains: boolean) => void): void;
+  call(name: Name, subdomains: boolean): void;
+}
+
+export interface DnsHooks {
+  /** Can you answer from memory, now? */
+  readonly query: BailHook<Reply>;
+  /** Which upstream group serves this query? Called at most once a query, when somebody looks at `query.route`. */
+  readonly route: BailHook<Route>;
+  /** Can you get an answer? */
+  readonly resolve: ResolveHook;
+  /** What came from an upstream: change it, keep it? What it is changed to may be cached and shared by all clients of the route. */
+  readonly fetched: PassHook;
+  /** What an upstream said, now or before (from a cache), is about to leave: may this client have it? */
+  readonly inspect: PassHook;
+  /** Anything to record? `reply` is what the client got. */
+  readonly done: DoneHook;
+  /** A decision about a name has changed (an exception was made): drop what is remembered of it, and of all below it if so said. */
+  readonly forget: ForgetHook;
+}
+
+/** Names the plugin and the hook of whatever a tap throws; costs nothing while it doesn't. */
+function guarded<Arguments extends unknown[], Result>(plugin: string, hook: string, tap: (...args: Arguments) => Result): (...args: Arguments) => Result {
+  return (...args) => {
+    try {
+      return tap(...args);
+    } catch (error) {
+      throw error instanceof PluginFailure ? error : new PluginFailure(plugin, hook, error);
+    }
+  };
+}
+
+function bailHook<T>(name: string): BailHook<T> {
+  const hook = new SyncBailHook<[Query], T>(['query']);
+  return {
+    tap: (plugin, tap) => hook.tap(plugin, guarded(plugin, name, tap) as (query: Query) => T),
+    call: (query) => hook.call(query),
+  };
+}
+
+function passHook(name: string): PassHook {
+  const hook = new SyncWaterfallHook<[Reply, Query]>(['reply', 'query']);
+  return {
+    tap: (plugin, tap) => hook.tap(plugin, guarded(plugin, name, tap)),
+    call: (reply, query) => hook.call(reply, query),
+  };
+}
+
+export function createHooks(): DnsHooks {
+  const resolve = new AsyncSeriesBailHook<[Query], Reply>(['query']);
+  const done = new SyncHook<[Query, Reply]>(['query', 'reply']);
+  const forget = new SyncHook<[Name, boolean]>(['name', 'subdomains']);
+  return {
+    query: bailHook('query'),
+    route: bailHook('route'),
+    resolve: {
+      tap: (plugin, tap) => resolve.tapAsync(plugin, (query, callback) => guarded(plugin, 'resolve', tap)(query, (reply) => callback(null, reply))),
+      call: (query, callback) => resolve.callAsync(query, callback as Callback<Reply | void>),
+    },
+    fetched: passHook('fetched'),
+    inspect: passHook('inspect'),
+    done: {
+      tap: (plugin, tap) => done.tap(plugin, guarded(plugin, 'done', tap)),
+      call: (query, reply) => done.call(query, reply),
+    },
+    forget: {
+      tap: (plugin, tap) => forget.tap(plugin, guarded(plugin, 'forget', tap)),
+      call: (name, subdomains) => forget.call(name, subdomains),
+    },
+  };
+}
