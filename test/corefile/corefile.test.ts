@@ -78,13 +78,15 @@ function load(parts: ReadonlyMap<string, string>): string {
   ].join('\n');
 }
 
+const rewrite = process.env['REWRITE'] === '1';
+
 for (const file of readdirSync(folder).filter((name) => name.endsWith('.txt'))) {
   test(file.slice(0, -'.txt'.length), (t) => {
     const path = join(folder, file);
     const text = readFileSync(path, 'utf8');
     const parts = partsOf(text);
     const result = `${load(parts)}\n`;
-    if (process.env['REWRITE'] === '1') writeFileSync(path, `${text.slice(0, text.indexOf('-- result --\n'))}-- result --\n${result}`);
-    t.is(result, process.env['REWRITE'] === '1' ? result : (parts.get('result') ?? ''));
+    if (rewrite) writeFileSync(path, `${text.slice(0, text.indexOf('-- result --\n'))}-- result --\n${result}`);
+    t.is(result, rewrite ? result : (parts.get('result') ?? ''));
   });
 }
