@@ -12,7 +12,8 @@ import type { Name } from './name.js';
 import type { Argument, Properties, Regexp } from './properties.js';
 
 /** Fails to compile unless the two types are the same. */
-const sameType = <Expected>() => <Actual>(_actual: Actual, ..._proof: (<X>() => X extends Actual ? 1 : 2) extends <X>() => X extends Expected ? 1 : 2 ? [] : [never]) => undefined;
+type Same<A, B> = (<X>() => X extends A ? 1 : 2) extends <X>() => X extends B ? 1 : 2 ? true : false;
+const sameType = <Expected>() => <Actual>(_actual: Actual, ..._proof: Same<Actual, Expected> extends true ? [] : [never]) => undefined;
 
 test('setup knows the types of its options', (t) => {
   const rule = fields({}, { type: many(qtype()), net: many(cidr()) });

@@ -9,7 +9,10 @@ import { bind, parseCorefile } from './index.js';
 const blocksOf = (text: string) => parseCorefile({ file: 'Corefile', text, env: {} }).blocks;
 const bound = (text: string, definitions: Parameters<typeof bind>[1]) => {
   const { directives, mistakes } = bind(blocksOf(text), definitions);
-  return { directives: directives.map(({ definition, options }) => `${definition.name} ${JSON.stringify(options.args)}`), mistakes: mistakes.map(describeMistake) };
+  return {
+    directives: directives.map(({ definition, options }) => `${definition.name} ${JSON.stringify(options.args)}`),
+    mistakes: mistakes.map(describeMistake),
+  };
 };
 
 test('directives come block by block, in the order of the definitions, then of the file', (t) => {
@@ -36,7 +39,8 @@ test('a list of plugins of different options binds, and setup gets them', (t) =>
     definePlugin({ name: 'ttl', properties: { min: one(seconds(), { default: 5 }) }, setup: ({ min, args }) => void seen.push(min, args) }),
     definePlugin({ name: 'names', args: many(text()), properties: { loud: flag() }, setup: ({ args, loud }) => void seen.push(args, loud) }),
   ];
-  for (const { definition, options } of bind(blocksOf('a {\n names x y {\n loud\n }\n ttl\n}'), plugins).directives) definition.setup(options as never, undefined as never);
+  const { directives } = bind(blocksOf('a {\n names x y {\n loud\n }\n ttl\n}'), plugins);
+  for (const { definition, options } of directives) definition.setup(options as never, undefined as never);
   t.deepEqual(seen, [5, undefined, ['x', 'y'], true]);
 });
 

@@ -41,7 +41,9 @@ test('the main file is read where no text is given', (t) => {
   const source: FileSource = { readFile: (path) => (read.push(path), '. {\n}'), glob: () => [] };
   t.is(parseCorefile({ file: 'etc/Corefile', env: {}, source }).blocks.length, 1);
   t.deepEqual(read, ['etc/Corefile']);
-  t.deepEqual(problems(parseCorefile({ file: 'Corefile', env: {}, source: noFiles })), ['Corefile:1:1: \'Corefile\' is no file that can be read (no such file)']);
+  t.deepEqual(problems(parseCorefile({ file: 'Corefile', env: {}, source: noFiles })), [
+    'Corefile:1:1: \'Corefile\' is no file that can be read (no such file)',
+  ]);
 });
 
 test('imports from the file system: relative to the importing file, patterns in order, hidden files left out', (t) => {
@@ -100,7 +102,7 @@ test('mistakes come in the order in which a reader meets them, each once', (t) =
   const { mistakes, files } = parse('a {\n import f\n}\nb {\n import f\n}\nc\n', source);
   const bound = bind(parse('a {\n import f\n}\nb {\n import f\n}', source).blocks, []);
   t.deepEqual(inFileOrder([...bound.mistakes, ...mistakes], files).map(describeMistake), [
-    'Corefile:7:1: \'c\' opens no block: a \'{\' is missing at the end of its line, and a \'}\' further down',
+    'Corefile:7:1: \'c\' opens no block; expected: ADDRESS… { DIRECTIVES }',
     'f:1:1: there is no directive \'x\' (imported at Corefile:2:2)',
   ]);
 });

@@ -121,7 +121,9 @@ test('what RE2 can not express is refused with the reason', (t) => {
 
 test('URLs have a scheme that was asked for', (t) => {
   const wrong = (word: string) => refused(`'${word}' is no URL that begins with http:// or https://`);
-  reads(t, url(), { 'https://example.org/a b': 'https://example.org/a%20b', 'ftp://example.org': wrong('ftp://example.org'), 'example.org': wrong('example.org') }, String);
+  reads(t, url(), {
+    'https://example.org/a b': 'https://example.org/a%20b', 'ftp://example.org': wrong('ftp://example.org'), 'example.org': wrong('example.org'),
+  }, String);
   reads(t, url('tls'), { 'tls://192.0.2.1:853': 'tls://192.0.2.1:853' }, String);
 });
 

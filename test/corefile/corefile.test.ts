@@ -72,7 +72,7 @@ function load(parts: ReadonlyMap<string, string>): string {
   mistakes.push(...findDoubleAddresses([...addresses].map(([block, own]) => ({ addresses: own, binds: bindsOf(block) }))));
   if (mistakes.length > 0) return inFileOrder(mistakes, parsed.files).map(drawMistake).join('\n');
   return [
-    ...(parsed.files.length > 1 || parsed.globs.length > 0 ? [`files: ${parsed.files.join(' ')}; patterns: ${parsed.globs.map(({ pattern }) => pattern).join(' ')}`] : []),
+    ...(parsed.files.length > 1 ? [`files: ${[...parsed.files, ...parsed.globs.map(({ pattern }) => pattern)].join(' ')}`] : []),
     ...parsed.plugins.map((plugin) => `plugin ${show(plugin)}`),
     ...parsed.blocks.flatMap((block) => [addresses.get(block)!.map(showAddress).join(', '), ...of(block).map(showDirective)]),
   ].join('\n');
