@@ -19,8 +19,13 @@ export interface DnsHostOptions extends Omit<HostOptions<DnsBlock>, 'createBlock
   readonly silent?: boolean;
 }
 
+export interface DnsHost {
+  readonly host: PluginHost<DnsBlock>;
+  readonly server: Server;
+}
+
 /** Makes a DNS server from a configuration; nothing runs until `start`. */
-export function createDnsHost(options: DnsHostOptions): { readonly host: PluginHost<DnsBlock>; readonly server: Server } {
+export function createDnsHost(options: DnsHostOptions): DnsHost {
   const { runtime, log, metrics, defaultPort, interfaces = systemInterfaces } = options;
   const server = new Server(runtime.clock, log, metrics);
   const host = new PluginHost<DnsBlock>({
@@ -83,9 +88,11 @@ function planDoors(blocks: readonly DnsBlock[], interfaces: Interfaces): Doors {
   const doors = new Map<string, Door>();
   const mistakes: Mistake[] = [];
   for (const block of blocks) {
+    block.endpoints.length = 0;
     for (const address of endpointsOf(block, interfaces, mistakes)) {
       for (const { zones, port, text, at: place } of block.addresses) {
         const endpoint = { address, port };
+        block.endpoints.push(endpoint);
         const key = Doorway.key(endpoint);
         const door = doors.get(key) ?? { endpoint, zones: new ZoneTable() };
         doors.set(key, door);
