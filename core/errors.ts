@@ -3,11 +3,15 @@
  * (Programming errors are plain `Error`s and `assert`s; the network's are values.)
  */
 
-/** A place in a configuration file; line and column count from 1. */
+/** A place in a configuration file; line and column (in UTF-16 code units, as editors count) count from 1. */
 export interface Position {
   readonly file: string;
   readonly line: number;
   readonly column: number;
+  /** The text of that line, for the caret. */
+  readonly source?: string;
+  /** The `import` line that brought this place in, where there is one. */
+  readonly via?: Position;
 }
 
 /** `Corefile:3:5` — the form in which editors and terminals make a place clickable. */
@@ -20,21 +24,22 @@ export interface Mistake {
   readonly directive?: string;
   /** What is wrong and what was expected, in one line. */
   readonly problem: string;
-  /** The source line that it points into, for the caret. */
-  readonly source?: string;
 }
 
-/** `FILE:LINE:COLUMN: DIRECTIVE: what is wrong`. */
+const importChain = (place: Position): string => (place.via === undefined ? '' : `, imported at ${at(place.via)}${importChain(place.via)}`);
+
+/** `FILE:LINE:COLUMN: DIRECTIVE: what is wrong`, and by way of which imports, where there were any. */
 export const describeMistake = ({ at: place, directive, problem }: Mistake): string =>
-  `${at(place)}: ${directive === undefined ? '' : `${directive}: `}${problem}`;
+  `${at(place)}: ${directive === undefined ? '' : `${directive}: `}${problem}${place.via === undefined ? '' : ` (${importChain(place).slice(2)})`}`;
 
 /** The same with the source line and a caret below it, for a terminal. */
 export function drawMistake(mistake: Mistake): string {
   const text = describeMistake(mistake);
-  if (mistake.source === undefined) return text;
+  const { source, column } = mistake.at;
+  if (source === undefined) return text;
   // Tabs stay tabs in the caret's indent, so that it stands under its character at any tab width.
-  const indent = mistake.source.slice(0, mistake.at.column - 1).replace(/[^\t]/g, ' ');
-  return `${text}\n    ${mistake.source}\n    ${indent}^`;
+  const indent = source.slice(0, column - 1).replace(/[^\t]/g, ' ');
+  return `${text}\n    ${source}\n    ${indent}^`;
 }
 
 /** A configuration that can't be used: all its mistakes at once. */

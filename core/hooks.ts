@@ -4,6 +4,7 @@
  */
 import { AsyncSeriesBailHook, SyncBailHook, SyncHook, SyncWaterfallHook } from 'tapable';
 import { messageOf } from './errors.js';
+import type { Name } from './name.js';
 import type { Query } from './query.js';
 import type { Reply } from './reply.js';
 import type { Route } from './route.js';
@@ -35,7 +36,8 @@ export interface ResolveHook {
   call(query: Query, callback: Callback<Reply>): void;
 }
 
-export interface FetchedHook {
+/** A hook through which a reply passes; each tap returns it or another in its place. */
+export interface PassHook {
   tap(plugin: string, tap: (reply: Reply, query: Query) => Reply): void;
   call(reply: Reply, query: Query): Reply;
 }
@@ -45,6 +47,11 @@ export interface DoneHook {
   call(query: Query, reply: Reply): void;
 }
 
+export interface ForgetHook {
+  tap(plugin: string, tap: (name: Name, subdomains: boolean) => void): void;
+  call(name: Name, subdomains: boolean): void;
+}
+
 export interface DnsHooks {
   /** Can you answer from memory, now? */
   readonly query: BailHook<Reply>;
@@ -52,10 +59,14 @@ export interface DnsHooks {
   readonly route: BailHook<Route>;
   /** Can you get an answer? */
   readonly resolve: ResolveHook;
-  /** What came from an upstream: change it, keep it? */
-  readonly fetched: FetchedHook;
+  /** What came from an upstream: change it, keep it? What it is changed to may be cached and shared by all clients of the route. */
+  readonly fetched: PassHook;
+  /** What an upstream said, now or before (from a cache), is about to leave: may this client have it? */
+  readonly inspect: PassHook;
   /** Anything to record? `reply` is what the client got. */
   readonly done: DoneHook;
+  /** A decision about a name has changed (an exception was made): drop what is remembered of it, and of all below it if so said. */
+  readonly forget: ForgetHook;
 }
 
 /** Names the plugin and the hook of whatever a tap throws; costs nothing while it doesn't. */
@@ -77,10 +88,18 @@ function bailHook<T>(name: string): BailHook<T> {
   };
 }
 
+function passHook(name: string): PassHook {
+  const hook = new SyncWaterfallHook<[Reply, Query]>(['reply', 'query']);
+  return {
+    tap: (plugin, tap) => hook.tap(plugin, guarded(plugin, name, tap)),
+    call: (reply, query) => hook.call(reply, query),
+  };
+}
+
 export function createHooks(): DnsHooks {
   const resolve = new AsyncSeriesBailHook<[Query], Reply>(['query']);
-  const fetched = new SyncWaterfallHook<[Reply, Query]>(['reply', 'query']);
   const done = new SyncHook<[Query, Reply]>(['query', 'reply']);
+  const forget = new SyncHook<[Name, boolean]>(['name', 'subdomains']);
   return {
     query: bailHook('query'),
     route: bailHook('route'),
@@ -88,13 +107,15 @@ export function createHooks(): DnsHooks {
       tap: (plugin, tap) => resolve.tapAsync(plugin, (query, callback) => guarded(plugin, 'resolve', tap)(query, (reply) => callback(null, reply))),
       call: (query, callback) => resolve.callAsync(query, callback as Callback<Reply | void>),
     },
-    fetched: {
-      tap: (plugin, tap) => fetched.tap(plugin, guarded(plugin, 'fetched', tap)),
-      call: (reply, query) => fetched.call(reply, query),
-    },
+    fetched: passHook('fetched'),
+    inspect: passHook('inspect'),
     done: {
       tap: (plugin, tap) => done.tap(plugin, guarded(plugin, 'done', tap)),
       call: (query, reply) => done.call(query, reply),
+    },
+    forget: {
+      tap: (plugin, tap) => forget.tap(plugin, guarded(plugin, 'forget', tap)),
+      call: (name, subdomains) => forget.call(name, subdomains),
     },
   };
 }

@@ -1,15 +1,297 @@
-/** (contract sketch) A loaded configuration: build, start, swap, stop. */
-import type { Clock, Random, Runtime } from './runtime.js';
+/**
+ * A plugin host: takes a configuration through its life — build, start, swap, stop — and holds what every generation shares. It knows no
+ * plugin by name and nothing of DNS: `vpndns` and `dynvpn` are both made from it (see `core/dns.ts` for the first).
+ */
+import type { ConfiguredBlock, ConfiguredDirective, Configuration } from './configuration.js';
+import { ConfigError, LifecycleError, messageOf, OperationalError } from './errors.js';
+import { Pool, type Closable, type Lease } from './keep.js';
+import { limits } from './limits.js';
 import type { Logger } from './log.js';
+import type { Metrics } from './metrics.js';
+import type { HostBlock, PluginContext, PluginInstance } from './plugin.js';
+import type { Clock, Random, Runtime } from './runtime.js';
 
+/** A plugin at work: one instance in one block. */
+export interface Seat<Block extends HostBlock = HostBlock> extends ConfiguredDirective {
+  readonly block: Block;
+  readonly instance: PluginInstance;
+}
+
+export interface ReloadReport {
+  readonly generation: number;
+  /** Why the old configuration goes on; empty when the new one is in force. */
+  readonly errors: readonly string[];
+}
+
+/** A host as its plugins see it: one generation of it. */
 export interface Host {
+  /** The program: `vpndns`. */
+  readonly name: string;
+  readonly version: string;
   readonly runtime: Runtime;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  readonly metrics: Metrics;
+  /** Counts configurations from 1. */
+  readonly generation: number;
+  /** When the process began, in milliseconds of the clock. */
+  readonly startedAt: number;
+  readonly configuration: Configuration;
+  readonly blocks: readonly HostBlock[];
+  /** All instances of this generation, in the order of setup; complete once every setup has run. */
+  readonly seats: readonly Seat[];
   /**
    * A resource that outlives a reload: made once for its key, shared by every generation that asks for the key, and closed when the last
-   * one that did is gone.
+   * one that did is gone. Call it in `start`, not in `setup`.
    */
-  keep<T extends { close?(): void | Promise<void> }>(key: string, make: () => T): T;
+  keep<T extends Closable>(key: string, make: () => T): T;
+  /** Runs when this generation takes over, in the same turn of the event loop as all the others' callbacks. Must not throw. */
+  onSwap(callback: () => void): void;
+  /** Loads the configuration anew and swaps it in, or reports why not. Calls that come while one runs share the next. */
+  reload(): Promise<ReloadReport>;
+  /** The plugins that are not ready, with their reasons; empty when all are. */
+  unready(): readonly { readonly plugin: string; readonly reason: string }[];
+}
+
+/** What makes a host the particular program that it is. */
+export interface HostOptions<Block extends HostBlock> {
+  readonly name: string;
+  readonly version: string;
+  readonly runtime: Runtime;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** Reads the configuration. Throws a `ConfigError` with all its mistakes. */
+  read(): Configuration | Promise<Configuration>;
+  /** Makes the block that its plugins get. Throws a `ConfigError` for addresses that it can't serve. */
+  createBlock(configured: ConfiguredBlock, host: Host): Block;
+  /** Called when every plugin is set up, with all blocks: may add an instance of the host's own, which starts last and stops first. */
+  complete?(blocks: readonly Block[], host: Host): PluginInstance;
+  /** Work under way in a block, in queries; a stop waits for it, within `limits.drainMs`. */
+  busy?(block: Block): number;
+}
+
+export class PluginHost<Block extends HostBlock> {
+  readonly #options: HostOptions<Block>;
+  readonly #pool = new Pool();
+  readonly #startedAt: number;
+  #current: Generation<Block> | undefined;
+  #count = 0;
+  #running: Promise<ReloadReport> | undefined;
+  #next: Promise<ReloadReport> | undefined;
+  #stopped = false;
+
+  constructor(options: HostOptions<Block>) {
+    this.#options = options;
+    this.#startedAt = options.runtime.clock.now();
+  }
+
+  /** The generation that serves now. */
+  get current(): Host | undefined {
+    return this.#current;
+  }
+
+  /** Reads and sets up the configuration, and opens nothing: `--check`. Throws a `ConfigError`. */
+  async check(): Promise<Host> {
+    return this.#build();
+  }
+
+  /** Starts. Throws a `ConfigError`, or a `LifecycleError` with everything that failed; then nothing is left open. */
+  async start(): Promise<void> {
+    await this.#replace();
+  }
+
+  /** See {@link Host.reload}. */
+  reload(): Promise<ReloadReport> {
+    if (this.#running === undefined) {
+      this.#running = this.#reload().finally(() => (this.#running = undefined));
+      return this.#running;
+    }
+    this.#next ??= this.#running.then(() => {
+      this.#next = undefined;
+      return this.reload();
+    });
+    return this.#next;
+  }
+
+  /** Stops: waits for work under way (bounded), then closes everything. Never fails; what went wrong is logged. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#running;
+    const last = this.#current;
+    this.#current = undefined;
+    if (last !== undefined) await this.#retire(last, true);
+  }
+
+  async #reload(): Promise<ReloadReport> {
+    const { log, metrics } = this.#options;
+    const failures = metrics.counter('reload_failed_total', 'Reloads that left the old configuration in force.').child({});
+    try {
+      if (this.#stopped) throw new OperationalError('the host is stopping');
+      await this.#replace();
+      log.info(`reloaded; generation ${this.#count}`);
+      return { generation: this.#count, errors: [] };
+    } catch (error) {
+      failures.inc();
+      const errors = messageOf(error).split('\n');
+      log.error(`reload failed, the old configuration goes on:\n${errors.join('\n')}`);
+      return { generation: this.#current?.generation ?? 0, errors };
+    }
+  }
+
+  async #build(): Promise<Generation<Block>> {
+    const configuration = await this.#options.read();
+    return new Generation(this.#options, configuration, this.#count + 1, this.#startedAt, this.#pool.lease(), () => this.reload());
+  }
+
+  async #replace(): Promise<void> {
+    const next = await this.#build();
+    await next.start();
+    const old = this.#current;
+    this.#current = next;
+    this.#count = next.generation;
+    next.swapIn();
+    if (old !== undefined) await this.#retire(old, false);
+  }
+
+  /** A generation that is replaced finishes its work first; one that ends for good stops taking more before that. */
+  async #retire(generation: Generation<Block>, forGood: boolean): Promise<void> {
+    if (!forGood) await this.#drained(generation);
+    const errors = await generation.stop(forGood ? () => this.#drained(generation) : undefined);
+    for (const error of errors) this.#options.log.error(`while stopping: ${error.message}`);
+  }
+
+  async #drained(generation: Generation<Block>): Promise<void> {
+    const { runtime: { clock }, busy } = this.#options;
+    if (busy === undefined) return;
+    const deadline = clock.now() + limits.drainMs;
+    while (generation.blocks.some((block) => busy(block) > 0) && clock.now() < deadline) {
+      await new Promise<void>((resolve) => void clock.after(20, resolve));
+    }
+  }
+}
+
+class Generation<Block extends HostBlock> implements Host {
+  readonly name: string;
+  readonly version: string;
+  readonly runtime: Runtime;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly generation: number;
+  readonly startedAt: number;
+  readonly configuration: Configuration;
+  readonly blocks: Block[] = [];
+  readonly seats: Seat<Block>[] = [];
+  readonly reload: () => Promise<ReloadReport>;
+  readonly #lease: Lease;
+  readonly #own: PluginInstance | undefined;
+  readonly #started: { readonly instance: PluginInstance; readonly name: string }[] = [];
+  readonly #swaps: (() => void)[] = [];
+
+  constructor(options: HostOptions<Block>, configuration: Configuration, generation: number, startedAt: number, lease: Lease, reload: () => Promise<ReloadReport>) {
+    this.name = options.name;
+    this.version = options.version;
+    this.runtime = options.runtime;
+    this.clock = options.runtime.clock;
+    this.random = options.runtime.random;
+    this.log = options.log;
+    this.metrics = options.metrics;
+    this.configuration = configuration;
+    this.generation = generation;
+    this.startedAt = startedAt;
+    this.reload = reload;
+    this.#lease = lease;
+    this.#setUp(options);
+    this.#own = options.complete?.(this.blocks, this);
+  }
+
+  keep<T extends Closable>(key: string, make: () => T): T {
+    return this.#lease.keep(key, make);
+  }
+
+  onSwap(callback: () => void): void {
+    this.#swaps.push(callback);
+  }
+
+  swapIn(): void {
+    for (const callback of this.#swaps) callback();
+  }
+
+  unready(): { plugin: string; reason: string }[] {
+    return this.seats.flatMap(({ definition, instance }) => {
+      const reason = instance.unready?.();
+      return reason === undefined ? [] : [{ plugin: definition.name, reason }];
+    });
+  }
+
+  /** Makes every block before any plugin is set up, so that a process-wide plugin finds them all. Mistakes are reported together. */
+  #setUp(options: HostOptions<Block>): void {
+    const mistakes: ConfigError[] = [];
+    const attempt = (step: () => void): void => {
+      try {
+        step();
+      } catch (error) {
+        if (!(error instanceof ConfigError)) throw error;
+        mistakes.push(error);
+      }
+    };
+    const made: { configured: ConfiguredBlock; block: Block }[] = [];
+    for (const configured of this.configuration.blocks) {
+      attempt(() => {
+        const block = options.createBlock(configured, this);
+        this.blocks.push(block);
+        made.push({ configured, block });
+      });
+    }
+    for (const { configured, block } of made) {
+      for (const directive of configured.directives) {
+        attempt(() => {
+          const instance = directive.definition.setup(directive.options as never, this.#contextOf(directive, block)) ?? {};
+          this.seats.push({ ...directive, block, instance });
+        });
+      }
+    }
+    if (mistakes.length > 0) throw new ConfigError(mistakes.flatMap((error) => error.mistakes));
+  }
+
+  #contextOf({ definition, at }: ConfiguredDirective, block: Block): PluginContext<Block> {
+    return {
+      block, host: this, at, log: this.log.for(definition.name),
+      mistake: (problem, place = at) => new ConfigError([{ at: place, directive: definition.name, problem }]),
+    };
+  }
+
+  /** Starts every instance in order. When one fails, the others are not tried: what has begun is stopped in reverse. */
+  async start(): Promise<void> {
+    const instances = this.seats.map(({ definition, instance }) => ({ instance, name: definition.name }));
+    if (this.#own !== undefined) instances.push({ instance: this.#own, name: this.name });
+    for (const { instance, name } of instances) {
+      this.#started.push({ instance, name });
+      try {
+        await instance.start?.();
+      } catch (error) {
+        const first = error instanceof Error ? error : new Error(String(error));
+        throw new LifecycleError([name === this.name ? first : new OperationalError(`${name}: ${first.message}`), ...(await this.stop())]);
+      }
+    }
+  }
+
+  /**
+   * Stops in reverse order what was started, and lets go of what was kept. Returns what went wrong.
+   * @param between awaited after the host's own instance (its listeners) has stopped taking work
+   */
+  async stop(between?: () => Promise<void>): Promise<Error[]> {
+    const errors: Error[] = [];
+    for (const { instance, name } of this.#started.splice(0).reverse()) {
+      try {
+        await instance.stop?.();
+        if (instance === this.#own) await between?.();
+      } catch (error) {
+        errors.push(new OperationalError(`${name}: ${messageOf(error)}`));
+      }
+    }
+    return [...errors, ...(await this.#lease.release())];
+  }
 }

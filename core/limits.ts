@@ -2,6 +2,7 @@
 export const limits = {
   /** Bytes of log lines that wait for a slow reader; past that, lines are dropped and counted. */
   logBufferBytes: 1024 * 1024,
+
   /** Compression pointers followed in one message. Real messages have about one a name; chains of pointers cost quadratic time. */
   compressionHopsPerMessage: 16_384,
   /** Octets of a UDP answer, and of what we ask upstreams to send: what no path fragments (DNS flag day 2020). */
@@ -58,4 +59,46 @@ export const limits = {
   upstreamLatencies: 256,
   /** Upstream groups that `identity` keeps for clients that are their own server. */
   identityGroups: 1024,
+  /** Sets of label values of one metric; further ones are counted together, so that no name or address that slips into a label grows memory. */
+  metricChildren: 1000,
+  /** Bytes of a YAML file that `vpndns import` reads; a configuration is a few kilobytes, and the parser's tree is many times the text. */
+  importBytes: 1024 * 1024,
+  /** Characters of one configuration file; larger is a wrong file (a log, a list), not a Corefile. */
+  corefileCharacters: 1024 * 1024,
+  /** Words of a configuration, imports included: snippets that import each other twice grow as 2^n. */
+  corefileWords: 250_000,
+  /** Imports inside imports; deeper is a mistake of the writer. */
+  corefileImportDepth: 16,
+  /** Braces inside braces; the language itself needs four. */
+  corefileNesting: 16,
+  /** Milliseconds that one timer can wait: Node.js fires a longer one at once. */
+  timerMs: 2 ** 31 - 1,
+
+  /** Clients' addresses remembered in parsed form, for each listener. A miss costs a microsecond, no more. */
+  parsedClients: 4096,
+  /** Receive buffer asked of the system for each UDP listener, in bytes: room for a burst while the event loop is busy. */
+  udpReceiveBufferBytes: 4 * 1024 * 1024,
+
+  /** Milliseconds between two looks at the addresses of this host; one that appears is served from then on. */
+  interfaceWatchMs: 10_000,
+
+  /** TCP connections of one listener (RFC 7766 section 6.2.2 asks for a bound); a further one is closed at once. */
+  tcpConnections: 1024,
+  /** TCP connections of one client address, so that one can't take all. */
+  tcpConnectionsPerClient: 64,
+  /** Queries of one connection that wait for an answer; past that, it is not read until some have left. */
+  tcpPipelined: 128,
+  /** Milliseconds without a query after which a connection is closed (RFC 7766 section 6.2.3). */
+  tcpIdleMs: 10_000,
+  /** Milliseconds in which a message that has begun must be complete: a client that trickles octets holds nothing for long. */
+  tcpMessageMs: 5_000,
+  /** Octets of answers that a client may leave unread before its connection is closed. */
+  tcpUnreadOctets: 1024 * 1024,
+
+  /** Queries that wait for an upstream, in the whole process; past that, SERVFAIL at once (overload must not queue without end). */
+  queriesInFlight: 10_000,
+  /** Milliseconds after which a query that no plugin has answered gets SERVFAIL; longer than any upstream's own bound. */
+  resolveMs: 10_000,
+  /** Milliseconds that a stop or a reload waits for queries in flight. */
+  drainMs: 5_000,
 } as const;

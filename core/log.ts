@@ -20,8 +20,9 @@ export interface Logger {
 /** Where finished lines go. */
 export type LogSink = (line: string, level: Level) => void;
 
-/** Control characters can't forge a line or drive a terminal. */
-const printable = (text: string): string => text.replace(/[\0-\x08\x0b-\x1f\x7f\x80-\x9f]/g, (c) => `\\${String(c.charCodeAt(0)).padStart(3, '0')}`);
+/** Control characters can't forge a line or drive a terminal; the lines of a stack trace are indented. */
+const printable = (text: string): string =>
+  text.replace(/[\0-\x09\x0b-\x1f\x7f-\x9f]/g, (octet) => `\\${String(octet.charCodeAt(0)).padStart(3, '0')}`).replaceAll('\n', '\n    ');
 
 /** A logger over a sink. `quiet` leaves out debug and info lines. */
 export function createLogger(sink: LogSink, clock: Clock, options: { readonly quiet?: boolean; readonly prefix?: string } = {}): Logger {

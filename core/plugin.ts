@@ -21,6 +21,8 @@
  *     route    which upstream group serves this query?  first Route wins, lazily  source-policy-forward, forward
  *     resolve  can you get an answer?                   first Reply wins, async   source-policy-forward, forward
  *     fetched  an upstream's reply: change it, keep it? each passes it on         ttl, cache
+ *     inspect  it is about to leave, fresh or cached: may   each passes it on     blocklist
+ *              this client have it?
  *     done     anything to record?                      all                       errors, log, prometheus
  *
  * A tap returns a `Reply` or `undefined` ("not mine"). It never writes to a socket and there is no `next()`; only the server writes.

@@ -36,10 +36,14 @@ export class Query {
   readonly block: DnsBlock;
   /** The upstream that answered, for the log; set by whoever asked one. */
   upstream: string | undefined = undefined;
+  /** Whether no client waits for the answer: it refreshes what is cached. */
+  readonly background: boolean;
+  /** Octets of the answer that left; set by the server. */
+  replyOctets = 0;
   #route: Route | undefined | null = null;
 
   /** The guard has accepted `bytes`; `questionEnd` and `edns` are what it found. */
-  constructor(bytes: Buffer, questionEnd: number, edns: Edns | undefined, name: Name, client: Client, block: DnsBlock, receivedAt: number) {
+  constructor(bytes: Buffer, questionEnd: number, edns: Edns | undefined, name: Name, client: Client, block: DnsBlock, receivedAt: number, background = false) {
     this.bytes = bytes;
     this.questionEnd = questionEnd;
     this.edns = edns;
@@ -47,9 +51,15 @@ export class Query {
     this.client = client;
     this.block = block;
     this.receivedAt = receivedAt;
+    this.background = background;
     this.flags = uint16At(bytes, 2);
     this.type = uint16At(bytes, questionEnd - 4);
     this.class = uint16At(bytes, questionEnd - 2);
+  }
+
+  /** The same question for nobody: to refresh what is cached. Its time begins now. */
+  inBackground(now: number): Query {
+    return new Query(this.bytes, this.questionEnd, this.edns, this.name, this.client, this.block, now, true);
   }
 
   get id(): number {

@@ -4,9 +4,11 @@
  */
 import { messageOf } from './errors.js';
 import { limits } from './limits.js';
+import type { Name } from './name.js';
 import type { Query } from './query.js';
 import { extendedError, octetsOfOpt, writeOpt, type ExtendedError } from './wire/edns.js';
-import { ede, flag, headerOctets, offsetOf, putUint16, putUint32, rcode, uint32At } from './wire/layout.js';
+import { ede, flag, headerOctets, offsetOf, putUint16, putUint32, rcode } from './wire/layout.js';
+import { negativeTtl, smallestTtl, targetsOf, type Kind, type Rr, type Survey } from './wire/survey.js';
 
 export interface Reply {
   /** All 12 bits (RFC 6891 section 6.1.3). */
@@ -23,37 +25,82 @@ export interface Reply {
   readonly body: Buffer;
   /** Where the TTLs stand in `body`. */
   readonly ttls: readonly number[];
-  /** Seconds by which every TTL has aged since `body` was received. */
-  readonly age: number;
-  /** All TTLs are this instead, in seconds (a stale answer, RFC 8767 section 4). */
-  readonly fixedTtl?: number | undefined;
+  /** All TTLs are this instead, in seconds: what is left of a cached answer's life, or a stale answer's (RFC 8767 section 4). */
+  readonly fixedTtl: number | undefined;
+  /** What it is to a cache; only for what an upstream said. */
+  readonly kind: Kind | undefined;
+  /** How long a cache may keep it by the records' own TTLs, in seconds (RFC 2181 section 5.2, RFC 2308 section 5); `undefined` for not at all. */
+  readonly lifetime: number | undefined;
+  /** The names to which its CNAME, DNAME, SVCB and HTTPS records lead: an answer for one name may be another name's. */
+  readonly targets: readonly Name[];
   /** Why it is what it is; told to clients that speak EDNS. */
-  readonly error?: ExtendedError | undefined;
+  readonly error: ExtendedError | undefined;
   /** What went wrong, for the log. */
-  readonly failure?: string | undefined;
+  readonly failure: string | undefined;
   /** The client gets no answer at all (`acl … drop`). */
-  readonly dropped?: boolean | undefined;
+  readonly dropped: boolean;
 }
 
 const empty = Buffer.alloc(0);
+const none: readonly never[] = [];
 
-/** A reply without records. */
-export const emptyReply = (plugin: string, code: number, more: Partial<Reply> = {}): Reply => ({
-  rcode: code, plugin, flags: 0, answers: 0, authorities: 0, additionals: 0, body: empty, ttls: [], age: 0, ...more,
+/** A reply from its parts. All replies are made here (or by {@link withTtl}), with the same shape, which the engine rewards. */
+export function createReply(rcodeOfReply: number, plugin: string, parts: Partial<Reply> = {}): Reply {
+  return {
+    rcode: rcodeOfReply, plugin, flags: parts.flags ?? 0,
+    answers: parts.answers ?? 0, authorities: parts.authorities ?? 0, additionals: parts.additionals ?? 0,
+    body: parts.body ?? empty, ttls: parts.ttls ?? none, fixedTtl: parts.fixedTtl,
+    kind: parts.kind, lifetime: parts.lifetime, targets: parts.targets ?? none,
+    error: parts.error, failure: parts.failure, dropped: parts.dropped ?? false,
+  };
+}
+
+/** The same reply by another plugin's hand, with all TTLs fixed, and with another reason if one is given. It is not to be kept again. */
+export const withTtl = (reply: Reply, plugin: string, seconds: number | undefined, error = reply.error): Reply => ({
+  rcode: reply.rcode, plugin, flags: reply.flags,
+  answers: reply.answers, authorities: reply.authorities, additionals: reply.additionals,
+  body: reply.body, ttls: reply.ttls, fixedTtl: seconds,
+  kind: reply.kind, lifetime: undefined, targets: reply.targets,
+  error, failure: reply.failure, dropped: false,
 });
 
 /** REFUSED; `why` goes to the client as an extended error. */
-export const refused = (plugin: string, code: number, why: string): Reply => emptyReply(plugin, rcode.refused, { error: extendedError(code, why) });
+export const refused = (plugin: string, code: number, why: string): Reply => createReply(rcode.refused, plugin, { error: extendedError(code, why) });
 
 /** Silence. */
-export const dropped = (plugin: string): Reply => emptyReply(plugin, rcode.refused, { dropped: true });
+export const dropped = (plugin: string): Reply => createReply(rcode.refused, plugin, { dropped: true });
 
-/** SERVFAIL for what went wrong inside or upstream. */
+/** SERVFAIL for what went wrong inside or upstream; `code` is an extended error. */
 export const failed = (plugin: string, reason: unknown, code: number = ede.networkError): Reply =>
-  emptyReply(plugin, rcode.servFail, { failure: messageOf(reason), error: extendedError(code, messageOf(reason)) });
+  createReply(rcode.servFail, plugin, { kind: 'failure', failure: messageOf(reason), error: extendedError(code, messageOf(reason)) });
 
 /**
- * Makes the message for this client: its id, its question in its own case, its RD and CD bits, our OPT if it sent one, TTLs aged, and, when
+ * What an upstream said, as a reply: its records as they came, without its OPT, which was for us alone. AA is not ours to claim, and AD only
+ * when the administrator trusts that upstream to validate (RFC 6840 section 5.8).
+ * @param message the whole response, which `survey` describes
+ */
+export function upstreamReply(message: Buffer, survey: Survey, plugin: string, trustAd: boolean): Reply {
+  const { questionEnd, opt } = survey;
+  // Records behind the OPT would have to move, and pointers with them; the additional section may be cut (RFC 2181 section 9).
+  const end = opt?.start ?? survey.end;
+  const records = survey.records.filter((rr) => rr.end <= end);
+  const count = (section: Rr['section']): number => records.reduce((sum, rr) => sum + (rr.section === section ? 1 : 0), 0);
+  return createReply(survey.rcode, plugin, {
+    flags: trustAd ? survey.flags & flag.ad : 0,
+    answers: count('answer'), authorities: count('authority'), additionals: count('additional'),
+    body: message.subarray(questionEnd, end),
+    ttls: records.map(({ ttlAt }) => ttlAt - questionEnd),
+    kind: survey.kind, lifetime: lifetimeOf(message, survey), targets: targetsOf(message, survey),
+  });
+}
+
+function lifetimeOf(message: Buffer, survey: Survey): number | undefined {
+  if (survey.kind === 'positive') return smallestTtl(message, survey);
+  return survey.kind === 'nodata' || survey.kind === 'nxdomain' ? negativeTtl(message, survey) : undefined;
+}
+
+/**
+ * Makes the message for this client: its id, its question in its own case, its RD and CD bits, our OPT if it sent one, and, when
  * all that is larger than the client takes, no records and TC (RFC 2181 section 9). The one place where replies become bytes.
  */
 export function render(reply: Reply, query: Query): Buffer {
@@ -82,14 +129,10 @@ export function render(reply: Reply, query: Query): Buffer {
   putUint16(out, offsetOf.additionals, (whole ? reply.additionals : 0) + (hasOpt ? 1 : 0));
   if (body.length > 0) {
     body.copy(out, questionEnd);
-    if (reply.age !== 0 || reply.fixedTtl !== undefined) ageTtls(out, questionEnd, reply);
+    if (reply.fixedTtl !== undefined) for (const offset of reply.ttls) putUint32(out, questionEnd + offset, reply.fixedTtl);
   }
   if (hasOpt) writeOpt(out, questionEnd + body.length, limits.udpPayloadOctets, reply.rcode >> 4, query.dnssecOk, error);
   return out;
-}
-
-function ageTtls(out: Buffer, start: number, { ttls, age, fixedTtl }: Reply): void {
-  for (const offset of ttls) putUint32(out, start + offset, fixedTtl ?? Math.max(0, uint32At(out, start + offset) - age));
 }
 
 /**

@@ -5,7 +5,8 @@
 import { flag, headerOctets, offsetOf, rcode, rcodeMask, type, uint16At, uint32At } from './layout.js';
 import { endOfQuestion } from './guard.js';
 import { readOpt } from './edns.js';
-import { nameEnd } from './names.js';
+import { expandName, nameEnd } from './names.js';
+import type { Name } from '../name.js';
 import { limits } from '../limits.js';
 
 /** One resource record, as offsets into its message. */
@@ -147,3 +148,17 @@ export function negativeTtl(bytes: Uint8Array, survey: Survey): number | undefin
 
 /** Whether the response is truncated. */
 export const isTruncated = (flags: number): boolean => (flags & flag.tc) !== 0;
+
+/** The names to which the answer's CNAME, DNAME, SVCB and HTTPS records lead (RFC 9460 section 2.1: a target of `.` is the owner itself). */
+export function targetsOf(bytes: Uint8Array, survey: Survey): readonly Name[] {
+  const targets: Name[] = [];
+  for (const { section, type: rrType, rdata, end } of survey.records) {
+    if (section !== 'answer') continue;
+    if (rrType === type.cname || rrType === type.dname) targets.push(expandName(bytes, rdata));
+    else if (rrType === type.svcb || rrType === type.https) {
+      // The survey does not know their RDATA; a name that is none has no target.
+      if (nameEnd(bytes, rdata + 2, end, { hops: 128 }) !== -1 && bytes[rdata + 2] !== 0) targets.push(expandName(bytes, rdata + 2));
+    }
+  }
+  return targets;
+}

@@ -1,0 +1,87 @@
+/** From a Corefile to a configuration that a host can set up: imports, external plugins and options resolved, or every mistake reported. */
+import { dirname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { createRequire } from 'node:module';
+import { bind, inFileOrder, parseCorefile, type Block, type ExternalPlugin, type ImportedGlob, type ParseOptions } from './corefile/index.js';
+import { ConfigError, messageOf, type Mistake, type Position } from './errors.js';
+import type { AnyPlugin } from './plugin.js';
+
+/** One place where a directive stands: what the Corefile says, bound to what the plugin takes. */
+export interface ConfiguredDirective {
+  readonly definition: AnyPlugin;
+  readonly options: unknown;
+  readonly at: Position;
+}
+
+/** A block of the configuration, its directives in the order in which their plugins act. */
+export interface ConfiguredBlock extends Pick<Block, 'addresses' | 'at'> {
+  readonly directives: readonly ConfiguredDirective[];
+}
+
+/** A configuration without mistakes, as far as they show before setup. */
+export interface Configuration {
+  /** All plugins that this configuration may use, external ones included, in their order of action. */
+  readonly plugins: readonly AnyPlugin[];
+  readonly blocks: readonly ConfiguredBlock[];
+  /** Every file that was read for it, the main one first. */
+  readonly files: readonly string[];
+  /** The patterns among its imports. */
+  readonly globs: readonly ImportedGlob[];
+}
+
+/**
+ * Reads a configuration.
+ * @param builtIn the plugins of this host, in their order of action
+ * @throws ConfigError with every mistake, in the order of the files
+ */
+export async function readConfiguration(builtIn: readonly AnyPlugin[], options: ParseOptions): Promise<Configuration> {
+  const parsed = parseCorefile(options);
+  const mistakes: Mistake[] = [...parsed.mistakes];
+  const plugins = [...builtIn];
+  for (const external of parsed.plugins) await addExternal(external, plugins, mistakes);
+  const bound = bind(parsed.blocks, plugins);
+  mistakes.push(...bound.mistakes);
+  if (parsed.blocks.length === 0 && mistakes.length === 0) {
+    mistakes.push({ at: { file: options.file, line: 1, column: 1 }, problem: 'there is no block in it; the smallest is `. { whoami }`' });
+  }
+  if (mistakes.length > 0) throw new ConfigError(inFileOrder(mistakes, parsed.files));
+  const blocks = parsed.blocks.map((block) => ({ addresses: block.addresses, at: block.at, directives: bound.directives.filter((directive) => directive.block === block) }));
+  return { plugins, blocks, files: parsed.files, globs: parsed.globs };
+}
+
+/** Loads a plugin from elsewhere and puts it in its place; without one it acts last. */
+async function addExternal({ module, place, at }: ExternalPlugin, plugins: AnyPlugin[], mistakes: Mistake[]): Promise<void> {
+  try {
+    const plugin = await loadPlugin(module, at);
+    if (plugins.some(({ name }) => name === plugin.name)) throw new Error(`there is a plugin '${plugin.name}' already`);
+    const anchor = place === undefined ? plugins.length : plugins.findIndex(({ name }) => name === place.name);
+    if (anchor === -1) throw new Error(`it can't act ${place!.kind} '${place!.name}': there is no such plugin`);
+    plugins.splice(place?.kind === 'after' ? anchor + 1 : anchor, 0, plugin);
+  } catch (error) {
+    mistakes.push({ at, directive: 'plugin', problem: messageOf(error) });
+  }
+}
+
+/** A path counts from the file that names it; a package is looked up from there too. */
+async function loadPlugin(module: string, at: Position): Promise<AnyPlugin> {
+  const isPath = /^\.{0,2}\//.test(module);
+  let url: string;
+  try {
+    url = pathToFileURL(isPath ? resolve(dirname(at.file), module) : createRequire(resolve(at.file)).resolve(module)).href;
+  } catch {
+    throw new Error(`there is no package '${module}'; install it beside the Corefile (npm install ${module})`);
+  }
+  let loaded: { readonly default?: unknown };
+  try {
+    loaded = (await import(url)) as typeof loaded;
+  } catch (error) {
+    throw new Error(`can't load ${module}: ${messageOf(error)}`);
+  }
+  if (!isPlugin(loaded.default)) throw new Error(`the default export of ${module} is no plugin; make it with definePlugin()`);
+  return loaded.default;
+}
+
+function isPlugin(value: unknown): value is AnyPlugin {
+  const candidate = value as Partial<AnyPlugin> | null | undefined;
+  return typeof candidate === 'object' && candidate !== null && typeof candidate.name === 'string' && typeof candidate.setup === 'function';
+}

@@ -1,0 +1,113 @@
+/** The DNS server as a plugin host: what a block is, where it listens, and how a generation takes over the sockets. */
+import type { Address, Endpoint } from './address.js';
+import { DnsBlock } from './block.js';
+import { dnsAddress, readAddresses } from './corefile/index.js';
+import { at, ConfigError, messageOf, type Mistake } from './errors.js';
+import { PluginHost, type Host, type HostOptions } from './host.js';
+import { Doorway } from './listen/index.js';
+import { addressesToBind, systemInterfaces, type Interfaces } from './listen/endpoints.js';
+import { limits } from './limits.js';
+import type { PluginInstance } from './plugin.js';
+import { Server } from './server.js';
+import { ZoneTable } from './zones.js';
+
+export interface DnsHostOptions extends Omit<HostOptions<DnsBlock>, 'createBlock' | 'complete' | 'busy'> {
+  /** The port of addresses that name none. */
+  readonly defaultPort: number;
+  readonly interfaces?: Interfaces;
+  /** Leaves the sockets out: queries come through `server` alone (tests). */
+  readonly silent?: boolean;
+}
+
+/** Makes a DNS server from a configuration; nothing runs until `start`. */
+export function createDnsHost(options: DnsHostOptions): { readonly host: PluginHost<DnsBlock>; readonly server: Server } {
+  const { runtime, log, metrics, defaultPort, interfaces = systemInterfaces } = options;
+  const server = new Server(runtime.clock, log, metrics);
+  const host = new PluginHost<DnsBlock>({
+    ...options,
+    createBlock: (configured, generation) => new DnsBlock(readAddresses(configured, dnsAddress(defaultPort)), configured.at, generation, server),
+    complete: (blocks, generation) => doorwaysOf(blocks, generation, server, options.silent === true ? () => new Map() : interfaces),
+    busy: (block) => server.inFlight(block),
+  });
+  return { host, server };
+}
+
+/** One endpoint and what it serves. */
+interface Door {
+  readonly endpoint: Endpoint;
+  readonly zones: ZoneTable;
+}
+
+/** The part of a generation that listens: it opens what is missing, takes over what is there, and leaves what nobody wants. */
+function doorwaysOf(blocks: readonly DnsBlock[], host: Host, server: Server, interfaces: Interfaces): PluginInstance {
+  const doors = planDoors(blocks, interfaces);
+  const opened: { readonly doorway: Doorway; readonly zones: ZoneTable }[] = [];
+  let watch: object | undefined;
+  return {
+    async start() {
+      for (const { endpoint, zones } of doors.values()) {
+        const doorway = host.keep(Doorway.key(endpoint), () => new Doorway(endpoint, host.runtime, server, host.log));
+        opened.push({ doorway, zones });
+        await doorway.open();
+      }
+      host.onSwap(() => {
+        for (const { doorway, zones } of opened) doorway.zones = zones;
+      });
+      // An address that appears later (a tunnel comes up) is served too: a reload opens what is missing.
+      watch = host.clock.every(limits.interfaceWatchMs, () => {
+        if (wouldDiffer(doors, blocks, interfaces)) void host.reload();
+      });
+    },
+    stop() {
+      host.clock.cancel(watch);
+      // What the next generation has taken over goes on.
+      for (const { doorway, zones } of opened) if (doorway.zones === zones) doorway.quiesce();
+    },
+  };
+}
+
+function wouldDiffer(doors: ReadonlyMap<string, Door>, blocks: readonly DnsBlock[], interfaces: Interfaces): boolean {
+  try {
+    const now = planDoors(blocks, interfaces);
+    return now.size !== doors.size || [...now.keys()].some((key) => !doors.has(key));
+  } catch {
+    // An interface that bind names is gone; its sockets stay for when it returns.
+    return false;
+  }
+}
+
+/** All endpoints with their zones. Throws a `ConfigError` for a zone that two blocks claim on one endpoint, and for a `bind` that names nothing here. */
+function planDoors(blocks: readonly DnsBlock[], interfaces: Interfaces): Map<string, Door> {
+  const doors = new Map<string, Door>();
+  const mistakes: Mistake[] = [];
+  for (const block of blocks) {
+    for (const address of endpointsOf(block, interfaces, mistakes)) {
+      for (const { zones, port, text, at: place } of block.addresses) {
+        const endpoint = { address, port };
+        const key = Doorway.key(endpoint);
+        const door = doors.get(key) ?? { endpoint, zones: new ZoneTable() };
+        doors.set(key, door);
+        for (const zone of zones) {
+          const holder = door.zones.add(zone, block);
+          if (holder !== undefined) mistakes.push({ at: place, problem: `'${text}' is served already, by the block at ${at(holder.at)}, on the same address` });
+        }
+      }
+    }
+  }
+  if (mistakes.length > 0) throw new ConfigError([...new Map(mistakes.map((mistake) => [at(mistake.at), mistake])).values()]);
+  return doors;
+}
+
+/** The addresses of a block, each once: two words of `bind` may mean the same. */
+function endpointsOf(block: DnsBlock, interfaces: Interfaces, mistakes: Mistake[]): Iterable<Address> {
+  if (block.listenOn.length === 0) return addressesToBind([], interfaces);
+  const found = new Map<string, Address>();
+  for (const { word, at: place } of block.listenOn) {
+    try {
+      for (const address of addressesToBind([word], interfaces)) found.set(address.text, address);
+    } catch (error) {
+      mistakes.push({ at: place, directive: 'bind', problem: messageOf(error) });
+    }
+  }
+  return found.values();
+}

@@ -1,0 +1,59 @@
+/** Queries over UDP. */
+import type { Socket } from 'node:dgram';
+import { textOfEndpoint } from '../address.js';
+import { messageOf } from '../errors.js';
+import { limits } from '../limits.js';
+import { addressParser } from './clients.js';
+import { cannotListen, type Listener, type ListenerOptions } from './listener.js';
+
+/** Answers go to the address that the query came from: nothing to look up, so no tick of the event loop spent on it. */
+export const noLookup = (hostname: string, _options: unknown, callback: (error: null, address: string, family: number) => void): void =>
+  callback(null, hostname, 0);
+
+export function udpListener({ endpoint, runtime, receive, warn }: ListenerOptions): Listener {
+  const { address, port } = endpoint;
+  const local = textOfEndpoint(endpoint);
+  const parse = addressParser();
+  let taking = true;
+  const socket: Socket = runtime.sockets.udp({
+    type: address.bits === 32 ? 'udp4' : 'udp6', ipv6Only: address.bits === 128, recvBufferSize: limits.udpReceiveBufferBytes, lookup: noLookup as never,
+  });
+  const sent = (error: Error | null): void => {
+    if (error) warn(`udp ${local}: an answer could not be sent: ${error.message}`);
+  };
+  socket.on('message', (message, { address: from, port: fromPort }) => {
+    // Port 0 can't be answered.
+    if (!taking || fromPort === 0) return;
+    receive(message, { address: parse(from), port: fromPort, transport: 'udp', local }, (answer) => {
+      if (answer === undefined) return;
+      try {
+        socket.send(answer, 0, answer.length, fromPort, from, sent);
+      } catch (error) {
+        // Closed since: a stop has a bounded patience.
+        warn(`udp ${local}: an answer could not be sent: ${messageOf(error)}`);
+      }
+    });
+  });
+  return {
+    open: () =>
+      new Promise((resolve, reject) => {
+        const fail = (error: Error): void => reject(cannotListen('udp', local, error));
+        socket.once('error', fail);
+        socket.bind({ address: address.text, port, exclusive: true }, () => {
+          socket.off('error', fail);
+          socket.on('error', (error) => warn(`udp ${local}: ${error.message}`));
+          resolve();
+        });
+      }),
+    quiesce: () => void (taking = false),
+    close: () =>
+      new Promise((resolve) => {
+        try {
+          socket.close(() => resolve());
+        } catch {
+          // It never opened.
+          resolve();
+        }
+      }),
+  };
+}

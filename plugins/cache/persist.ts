@@ -1,0 +1,89 @@
+/** The cache on disk, so that a restart does not ask everything anew: one JSON line an entry, times by the wall clock. */
+import { readFile } from 'node:fs/promises';
+import { writeFileAtomically } from '../../core/files.js';
+import { nameFromText, textOfName } from '../../core/name.js';
+import { createReply, type Reply } from '../../core/reply.js';
+import type { Clock } from '../../core/runtime.js';
+import { keyOfEntry, type Entry, type Store } from './store.js';
+
+const format = 'vpndns cache 1';
+
+interface Line {
+  readonly name: string;
+  readonly type: number;
+  readonly dnssecOk: boolean;
+  readonly checkingDisabled: boolean;
+  readonly route: string;
+  /** Milliseconds since 1970. */
+  readonly storedAt: number;
+  readonly expiresAt: number;
+  readonly reply: Pick<Reply, 'rcode' | 'plugin' | 'flags' | 'answers' | 'authorities' | 'additionals' | 'ttls' | 'kind'> & { readonly body: string; readonly targets: readonly string[] };
+}
+
+/** Writes all entries but failures. Throws what the file system says. */
+export async function save(store: Store, path: string, clock: Clock): Promise<number> {
+  const offset = clock.wall() - clock.now();
+  const lines = [...store.entries()].filter(({ reply }) => reply.kind !== 'failure').map((entry) => JSON.stringify(lineOf(entry, offset)));
+  // Least recently used first, as they are read back.
+  await writeFileAtomically(path, `${[format, ...lines.reverse()].join('\n')}\n`);
+  return lines.length;
+}
+
+function lineOf(entry: Entry, offset: number): Line {
+  const { reply } = entry;
+  return {
+    name: textOfName(entry.name), type: entry.type, dnssecOk: entry.dnssecOk, checkingDisabled: entry.checkingDisabled, route: entry.route,
+    storedAt: Math.round(entry.storedAt + offset), expiresAt: Math.round(entry.expiresAt + offset),
+    reply: {
+      rcode: reply.rcode, plugin: reply.plugin, flags: reply.flags, kind: reply.kind, ttls: reply.ttls,
+      answers: reply.answers, authorities: reply.authorities, additionals: reply.additionals,
+      body: reply.body.toString('base64'), targets: reply.targets.map(textOfName),
+    },
+  };
+}
+
+/**
+ * Reads them back. A missing file is an empty one; a line that can't be read is skipped.
+ * @returns how many were read and how many skipped
+ * @throws what the file system says, or an Error when the file is something else
+ */
+export async function load(store: Store, path: string, clock: Clock): Promise<{ readonly read: number; readonly skipped: number }> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { read: 0, skipped: 0 };
+    throw error;
+  }
+  const [head, ...lines] = text.split('\n');
+  if (head !== format) throw new Error(`${path} is no saved cache (its first line is not '${format}')`);
+  const offset = clock.wall() - clock.now();
+  let read = 0;
+  let skipped = 0;
+  for (const line of lines) {
+    if (line === '') continue;
+    const entry = entryOf(line, offset);
+    if (entry === undefined) skipped++;
+    else {
+      store.put(keyOfEntry(entry), entry);
+      read++;
+    }
+  }
+  return { read, skipped };
+}
+
+function entryOf(line: string, offset: number): Entry | undefined {
+  try {
+    const { reply, ...saved } = JSON.parse(line) as Line;
+    const body = Buffer.from(reply.body, 'base64');
+    if (reply.ttls.some((at) => !Number.isInteger(at) || at < 0 || at + 4 > body.length)) return undefined;
+    if (![saved.storedAt, saved.expiresAt, saved.type, reply.rcode].every(Number.isFinite)) return undefined;
+    return {
+      ...saved, name: nameFromText(saved.name), storedAt: saved.storedAt - offset, expiresAt: saved.expiresAt - offset,
+      reply: createReply(reply.rcode, reply.plugin, { ...reply, body, targets: reply.targets.map(nameFromText) }),
+      hits: 0, lastHit: 0, refreshing: false, retryAt: 0, served: undefined,
+    };
+  } catch {
+    return undefined;
+  }
+}
