@@ -20,9 +20,7 @@ export const limits = {
   upstreamTickMs: 50,
   /** Questions in flight in one group; the default of `max_concurrent`. A busy group has its rate times its latency: 10,000/s × 50 ms = 500. */
   upstreamInFlight: 4096,
-  /** Clients' queries that wait for upstreams, in the whole host. */
-  upstreamWaiting: 16_384,
-  /** Clients' queries that wait for one question. */
+  /** Clients' queries that wait for one question, so that one name can't use up `queriesInFlight`. */
   upstreamWaitersPerQuestion: 1000,
   /** UDP sockets to one server that take new queries. With random ids this makes 2^22 combinations even for who knows every port. */
   upstreamSockets: 64,
@@ -59,6 +57,7 @@ export const limits = {
   upstreamLatencies: 256,
   /** Upstream groups that `identity` keeps for clients that are their own server. */
   identityGroups: 1024,
+
   /** Sets of label values of one metric; further ones are counted together, so that no name or address that slips into a label grows memory. */
   metricChildren: 1000,
   /** Bytes of a YAML file that `vpndns import` reads; a configuration is a few kilobytes, and the parser's tree is many times the text. */

@@ -2,14 +2,13 @@
 import { messageOf } from '../errors.js';
 import { limits } from '../limits.js';
 import type { Query } from '../query.js';
-import { failed, type Reply } from '../reply.js';
+import { failed, upstreamReply, type Reply } from '../reply.js';
 import { ede, flag, rcode } from '../wire/layout.js';
 import type { Survey } from '../wire/survey.js';
-import { replyOf, writeQuery } from './message.js';
+import { writeQuery } from './message.js';
 import type { GroupOptions } from './options.js';
 import type { Flaw, Pending, Sent } from './pending.js';
-import type { Transport, Upstream } from './upstream.js';
-import type { UpstreamWorld } from './world.js';
+import type { Transport, Upstream, UpstreamWorld } from './upstream.js';
 
 export type ReplyCallback = (reply: Reply) => void;
 
@@ -119,7 +118,7 @@ export class Exchange implements Pending {
     if (isRefusal && this.#mayDropEdns()) return this.#sendWithoutEdns();
     if (!isRefusal && this.#withoutEdns) server.becomePlain(now);
     const { plugin, trustAd, failover } = this.#group.options;
-    const reply = replyOf(bytes, survey, plugin, trustAd);
+    const reply = upstreamReply(bytes, survey, plugin, trustAd);
     this.#leave();
     if (!failover.includes(reply.rcode)) return this.#end(reply);
     this.#secondBest = reply;

@@ -6,8 +6,7 @@ import type { Timer } from '../runtime.js';
 import { Exchange, type ExchangeGroup, type ReplyCallback } from './exchange.js';
 import { wayOf, type GroupOptions } from './options.js';
 import { chooser, type Choose } from './policy.js';
-import { Upstream, type UpstreamStatus } from './upstream.js';
-import type { UpstreamWorld } from './world.js';
+import { Upstream, type UpstreamStatus, type UpstreamWorld } from './upstream.js';
 
 export class UpstreamGroup implements ExchangeGroup {
   /** The way out: see `Route.id`. */
@@ -42,12 +41,11 @@ export class UpstreamGroup implements ExchangeGroup {
     const key = keyOfQuestion(query);
     const running = this.#inFlight.get(key);
     const isFull = running === undefined ? this.#inFlight.size >= options.maxConcurrent : running.waiters >= limits.upstreamWaitersPerQuestion;
-    if (isFull || world.waiting >= limits.upstreamWaiting) {
-      world.observer.rejected();
+    if (isFull) {
+      world.metrics.rejected(options.plugin);
       return callback(failed(options.plugin, 'too many queries are waiting for upstreams'));
     }
     if (this.#closed !== undefined) return callback(failed(options.plugin, 'the server is shutting down'));
-    world.waiting++;
     if (running !== undefined) return running.join(query, callback);
     const now = world.runtime.clock.now();
     const exchange = new Exchange(this, key, query, callback, now);
@@ -90,7 +88,6 @@ export class UpstreamGroup implements ExchangeGroup {
 
   finished(exchange: Exchange): void {
     this.#inFlight.delete(exchange.key);
-    this.world.waiting -= exchange.waiters;
     if (this.#closed !== undefined) this.#closeIfDrained();
   }
 

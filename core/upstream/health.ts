@@ -7,8 +7,7 @@ import { flag } from '../wire/layout.js';
 import { writeProbe } from './message.js';
 import type { GroupOptions } from './options.js';
 import type { Pending, Sent } from './pending.js';
-import type { Upstream } from './upstream.js';
-import type { UpstreamWorld } from './world.js';
+import type { Upstream, UpstreamWorld } from './upstream.js';
 
 export class HealthCheck implements Pending {
   readonly packet: Buffer;
@@ -99,7 +98,7 @@ export class HealthCheck implements Pending {
     this.fails++;
     this.stop();
     this.#due = now + this.#options.healthCheck.intervalMs;
-    this.#world.observer.checkFailed(this.#server.text);
+    this.#world.metrics.checkFailed(this.#server.text);
     if (this.isDown && !wasDown) this.#world.log.warning(`${this.#server.text} is down: ${reason}`);
   }
 }

@@ -1,10 +1,8 @@
 /** What is sent to another DNS server, and what may be taken for its answer. */
 import { limits } from '../limits.js';
-import { emptyReply, type Reply } from '../reply.js';
 import { octetsOfOpt, writeOpt } from '../wire/edns.js';
 import { classIn, flag, headerOctets, offsetOf, opcodeOf, putUint16, rcodeMask, type, uint16At } from '../wire/layout.js';
 import { equalIgnoringCase } from '../wire/names.js';
-import type { Survey } from '../wire/survey.js';
 import type { Name } from '../name.js';
 
 /**
@@ -70,30 +68,4 @@ export function judgeResponse(query: Uint8Array, questionEnd: number, bytes: Uin
 function equalOctets(a: Uint8Array, b: Uint8Array, start: number, end: number): boolean {
   for (let i = start; i < end; i++) if (a[i] !== b[i]) return false;
   return true;
-}
-
-/**
- * Makes the reply that an upstream's response stands for. The records stay the upstream's octets, so unknown types, order and compression
- * survive; left out are the OPT record and whatever a server put behind it in the additional section (its pointers might no longer fit).
- * @param bytes the response; its TTLs with the top bit set become 0 (RFC 2181 section 8)
- * @param trustAd whether the upstream's AD bit is passed on (RFC 6840 section 5.8: only of a trusted validator); AA never is
- */
-export function replyOf(bytes: Buffer, survey: Survey, plugin: string, trustAd: boolean): Reply {
-  const end = survey.opt?.start ?? survey.end;
-  const counts = { answer: 0, authority: 0, additional: 0 };
-  const ttls: number[] = [];
-  for (const record of survey.records) {
-    if (record.owner >= end) break;
-    counts[record.section]++;
-    ttls.push(record.ttlAt - survey.questionEnd);
-    if (bytes[record.ttlAt]! >= 0x80) bytes.fill(0, record.ttlAt, record.ttlAt + 4);
-  }
-  return emptyReply(plugin, survey.rcode, {
-    flags: trustAd ? survey.flags & flag.ad : 0,
-    answers: counts.answer,
-    authorities: counts.authority,
-    additionals: counts.additional,
-    body: bytes.subarray(survey.questionEnd, end),
-    ttls,
-  });
 }

@@ -6,9 +6,9 @@ import type { Socket } from 'node:net';
 import type { Address, Endpoint } from '../address.js';
 import { limits } from '../limits.js';
 import type { Runtime } from '../runtime.js';
+import { Deframer, frame } from '../wire/frame.js';
 import { headerOctets, uint16At } from '../wire/layout.js';
 import { surveyResponse } from '../wire/survey.js';
-import { frameOf, FrameReader } from './frames.js';
 import { judgeResponse } from './message.js';
 import { PendingTable, type Channel, type Pending, type Sent } from './pending.js';
 
@@ -80,7 +80,7 @@ class TcpChannel implements Channel {
   readonly table = new PendingTable();
   readonly #pool: TcpPool;
   readonly #socket: Socket;
-  readonly #frames = new FrameReader();
+  readonly #deframer = new Deframer();
   #usedAt = 0;
   /** Answers so far, of any kind. */
   #answers = 0;
@@ -102,7 +102,7 @@ class TcpChannel implements Channel {
   send(pending: Pending, now: number): number {
     const id = this.table.add(pending, this.#pool.runtime.random);
     this.#usedAt = now;
-    this.#socket.write(frameOf(pending.packet));
+    this.#socket.write(frame(pending.packet));
     return id;
   }
 
@@ -134,9 +134,10 @@ class TcpChannel implements Channel {
   }
 
   #receive(segment: Buffer): void {
-    for (const message of this.#frames.push(segment)) {
+    for (const message of this.#deframer.push(segment)) {
       if (this.#socket.destroyed) return;
-      this.#take(message);
+      // A copy: what is kept of a small answer must not keep its whole segment.
+      this.#take(Buffer.from(message));
     }
   }
 

@@ -27,13 +27,14 @@ export class UdpPool {
   /** Sockets that may be opened now. */
   #allowance: number = limits.upstreamSockets;
   #allowedAt = 0;
-  /** Answers that were not for us. */
-  foreign = 0;
+  /** Called for each message that answers no query of ours. */
+  readonly onForeign: () => void;
 
-  constructor(server: Endpoint, source: Address | undefined, runtime: Runtime) {
+  constructor(server: Endpoint, source: Address | undefined, runtime: Runtime, onForeign: () => void) {
     this.server = server;
     this.source = source;
     this.runtime = runtime;
+    this.onForeign = onForeign;
   }
 
   /** Sockets that are open. */
@@ -202,7 +203,7 @@ class UdpChannel implements Channel {
 
   /** One wrong answer must not end a query (else guessing would be an easy way to stop one), and many must not get it a wrong one. */
   #countForeign(): void {
-    this.#pool.foreign++;
+    this.#pool.onForeign();
     if (++this.#foreign < limits.upstreamForeignAnswers) return;
     const besieged = this.table.drain();
     this.#pool.retire(this);

@@ -1,15 +1,25 @@
 /** One server of a group: the ways to it, its health, and what is known of it. */
 import { textOfEndpoint, type Endpoint } from '../address.js';
 import { limits } from '../limits.js';
+import type { Logger } from '../log.js';
+import type { Distribution } from '../metrics.js';
+import type { Runtime } from '../runtime.js';
 import { HealthCheck } from './health.js';
 import { Latencies } from './latency.js';
+import type { UpstreamMetrics } from './metrics.js';
 import type { GroupOptions } from './options.js';
 import type { Pending, Sent } from './pending.js';
 import { TcpPool } from './tcp.js';
 import { UdpPool } from './udp.js';
-import type { UpstreamWorld } from './world.js';
 
 export type Transport = 'udp' | 'tcp';
+
+/** What upstreams get from their host. */
+export interface UpstreamWorld {
+  readonly runtime: Runtime;
+  readonly log: Logger;
+  readonly metrics: UpstreamMetrics;
+}
 
 /** What `GET /upstreams` tells of a server. */
 export interface UpstreamStatus {
@@ -45,7 +55,10 @@ export class Upstream {
   readonly #tcp: TcpPool;
   readonly #health: HealthCheck;
   readonly #latencies = new Latencies();
+  /** By RCODE. */
+  readonly #durations = new Map<number, Distribution>();
   #queries = 0;
+  #foreign = 0;
   #answers = 0;
   #plainUntil = -Infinity;
 
@@ -53,7 +66,7 @@ export class Upstream {
     this.text = textOfEndpoint(endpoint);
     this.index = index;
     this.#world = world;
-    this.#udp = new UdpPool(endpoint, options.sourceAddress, world.runtime);
+    this.#udp = new UdpPool(endpoint, options.sourceAddress, world.runtime, () => this.#countForeign());
     this.#tcp = new TcpPool(endpoint, options.sourceAddress, world.runtime, options.expireMs);
     this.#health = new HealthCheck(this, options, world);
   }
@@ -97,7 +110,12 @@ export class Upstream {
   answered(ms: number, rcode: number): void {
     this.#answers++;
     this.#latencies.add(ms);
-    this.#world.observer.answered(this.text, rcode, ms / 1000);
+    let duration = this.#durations.get(rcode);
+    if (duration === undefined) {
+      duration = this.#world.metrics.durationOf(this.text, rcode);
+      this.#durations.set(rcode, duration);
+    }
+    duration.observe(ms / 1000);
     this.#health.passed();
   }
 
@@ -128,8 +146,13 @@ export class Upstream {
       inFlight: this.inFlight,
       queries: this.#queries,
       answers: this.#answers,
-      foreign: this.#udp.foreign,
+      foreign: this.#foreign,
       ...(p50Ms !== undefined && p99Ms !== undefined && { p50Ms, p99Ms }),
     };
+  }
+
+  #countForeign(): void {
+    this.#foreign++;
+    this.#world.metrics.foreign(this.text);
   }
 }

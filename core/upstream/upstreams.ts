@@ -5,8 +5,8 @@
 import type { Host } from '../host.js';
 import { UpstreamGroup } from './group.js';
 import { keyOf, type GroupOptions } from './options.js';
-import type { UpstreamStatus } from './upstream.js';
-import type { UpstreamObserver, UpstreamWorld } from './world.js';
+import { UpstreamMetrics } from './metrics.js';
+import type { UpstreamStatus, UpstreamWorld } from './upstream.js';
 
 /** What `GET /upstreams` tells of a group. */
 export interface GroupStatus {
@@ -16,21 +16,14 @@ export interface GroupStatus {
   readonly servers: readonly UpstreamStatus[];
 }
 
-const nobody: UpstreamObserver = { answered() {}, checkFailed() {}, rejected() {} };
-
 export class Upstreams {
-  readonly #world: UpstreamWorld & { observer: UpstreamObserver };
+  readonly #world: UpstreamWorld;
   readonly #groups = new Map<string, { readonly group: UpstreamGroup; users: number }>();
   /** Groups that nobody uses any more and that finish what is in flight. */
   readonly #closing = new Set<Promise<void>>();
 
-  constructor({ runtime, log }: Pick<Host, 'runtime' | 'log'>) {
-    this.#world = { runtime, log: log.for('upstream'), observer: nobody, waiting: 0 };
-  }
-
-  /** From now on this is told what happens in all groups. */
-  observe(observer: UpstreamObserver): void {
-    this.#world.observer = observer;
+  constructor({ runtime, log, metrics }: Pick<Host, 'runtime' | 'log' | 'metrics'>) {
+    this.#world = { runtime, log: log.for('upstream'), metrics: new UpstreamMetrics(metrics) };
   }
 
   /** The group with these options. Whoever takes it gives it back once with `release`. */
