@@ -11,7 +11,7 @@ import { readOpt, type Edns } from '../core/wire/edns.js';
 import { endOfQuestion } from '../core/wire/guard.js';
 import { uint16At } from '../core/wire/layout.js';
 import { nameOfQuestion } from '../core/query.js';
-import { textOfName } from '../core/name.js';
+import { nameFromText, textOfName } from '../core/name.js';
 import { classNumber, rcodeNumber, typeNumber, typeText } from '../core/wire/types.js';
 
 /** An answer to a query; what is left out is as it should be. */
@@ -79,7 +79,7 @@ export class ReceivedQuery {
   /** Makes an answer to it; by default the right one, without records. */
   answer(options: LoopbackAnswer = {}): Buffer {
     const { rcode = 'NOERROR', answers = [], authorities = [], additionals = [], flags = 0, id = this.id, edns = this.edns !== undefined } = options;
-    const name = this.name === '.' ? '.' : this.name;
+    const { name } = this;
     const code = rcodeNumber(rcode) ?? 0;
     const opt = { type: 'OPT', name: '.', udpPayloadSize: 1232, extendedRcode: code >> 4, ednsVersion: 0, flags: 0, options: [] } as unknown as Answer;
     const message = packet.encode({
@@ -118,7 +118,7 @@ export class ReceivedQuery {
 
   #questionFor(other: LoopbackAnswer['question']): Buffer {
     if (other === undefined) return this.question;
-    const name = other.name === undefined ? this.question.subarray(0, -4) : packet.name.encode(other.name);
+    const name = other.name === undefined ? this.question.subarray(0, -4) : Buffer.from(nameFromText(other.name), 'latin1');
     const rest = Buffer.from(this.question.subarray(-4));
     if (other.type !== undefined) rest.writeUInt16BE(typeNumber(other.type) ?? 0, 0);
     if (other.class !== undefined) rest.writeUInt16BE(classNumber(other.class) ?? 0, 2);
