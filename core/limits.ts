@@ -55,8 +55,8 @@ export const limits = {
   upstreamPlainMs: 900_000,
   /** Latencies kept per server for its percentiles. */
   upstreamLatencies: 256,
-  /** Upstream groups that `identity` keeps for clients that are their own server. */
-  identityGroups: 1024,
+  /** Clients for whom a source policy remembers what its rules say, and keeps the upstream group that `identity` makes for each. */
+  policyClients: 4096,
 
   /** Sets of label values of one metric; further ones are counted together, so that no name or address that slips into a label grows memory. */
   metricChildren: 1000,

@@ -7,7 +7,9 @@ import type { AnyPlugin } from '../core/plugin.js';
 import acl from './acl/index.js';
 import any from './any/index.js';
 import bind from './bind/index.js';
+import forward from './forward/index.js';
 import nxdomain from './nxdomain/index.js';
+import sourcePolicyForward from './source-policy-forward/index.js';
 import staticRecords from './static/index.js';
 import whoami from './whoami/index.js';
 
@@ -21,4 +23,7 @@ export const plugins = [
   staticRecords,
   nxdomain,
   whoami,
+  // Answers from upstream.
+  sourcePolicyForward,
+  forward,
 ] as const satisfies readonly AnyPlugin<DnsBlock>[];
