@@ -9,9 +9,11 @@ import any from './any/index.js';
 import bind from './bind/index.js';
 import cache from './cache/index.js';
 import errors from './errors/index.js';
+import forward from './forward/index.js';
 import log from './log/index.js';
 import nxdomain from './nxdomain/index.js';
 import reload from './reload/index.js';
+import sourcePolicyForward from './source-policy-forward/index.js';
 import staticRecords from './static/index.js';
 import ttl from './ttl/index.js';
 import whoami from './whoami/index.js';
@@ -33,4 +35,7 @@ export const plugins = [
   // What upstreams said.
   ttl,
   cache,
+  // Which way out, and what is heard there.
+  sourcePolicyForward,
+  forward,
 ] as const satisfies readonly AnyPlugin<DnsBlock>[];
