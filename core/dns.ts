@@ -19,14 +19,19 @@ export interface DnsHostOptions extends Omit<HostOptions<DnsBlock>, 'createBlock
   readonly silent?: boolean;
 }
 
+export interface DnsHost {
+  readonly host: PluginHost<DnsBlock>;
+  readonly server: Server;
+}
+
 /** Makes a DNS server from a configuration; nothing runs until `start`. */
-export function createDnsHost(options: DnsHostOptions): { readonly host: PluginHost<DnsBlock>; readonly server: Server } {
+export function createDnsHost(options: DnsHostOptions): DnsHost {
   const { runtime, log, metrics, defaultPort, interfaces = systemInterfaces } = options;
   const server = new Server(runtime.clock, log, metrics);
   const host = new PluginHost<DnsBlock>({
     ...options,
     createBlock: (configured, generation) => new DnsBlock(readAddresses(configured, dnsAddress(defaultPort)), configured.at, generation, server),
-    complete: (blocks, generation) => doorwaysOf(blocks, generation, server, options.silent === true ? () => new Map() : interfaces),
+    complete: (blocks, generation) => doorwaysOf(planDoors(blocks, interfaces), blocks, generation, server, interfaces, options.silent === true),
     busy: (block) => server.inFlight(block),
   });
   return { host, server };
@@ -38,9 +43,11 @@ interface Door {
   readonly zones: ZoneTable;
 }
 
+type Doors = ReadonlyMap<string, Door>;
+
 /** The part of a generation that listens: it opens what is missing, takes over what is there, and leaves what nobody wants. */
-function doorwaysOf(blocks: readonly DnsBlock[], host: Host, server: Server, interfaces: Interfaces): PluginInstance {
-  const doors = planDoors(blocks, interfaces);
+function doorwaysOf(doors: Doors, blocks: readonly DnsBlock[], host: Host, server: Server, interfaces: Interfaces, silent: boolean): PluginInstance {
+  if (silent) return {};
   const opened: { readonly doorway: Doorway; readonly zones: ZoneTable }[] = [];
   let watch: object | undefined;
   return {
@@ -67,7 +74,7 @@ function doorwaysOf(blocks: readonly DnsBlock[], host: Host, server: Server, int
   };
 }
 
-function wouldDiffer(doors: ReadonlyMap<string, Door>, blocks: readonly DnsBlock[], interfaces: Interfaces): boolean {
+function wouldDiffer(doors: Doors, blocks: readonly DnsBlock[], interfaces: Interfaces): boolean {
   try {
     const now = planDoors(blocks, interfaces);
     return now.size !== doors.size || [...now.keys()].some((key) => !doors.has(key));
@@ -78,13 +85,15 @@ function wouldDiffer(doors: ReadonlyMap<string, Door>, blocks: readonly DnsBlock
 }
 
 /** All endpoints with their zones. Throws a `ConfigError` for a zone that two blocks claim on one endpoint, and for a `bind` that names nothing here. */
-function planDoors(blocks: readonly DnsBlock[], interfaces: Interfaces): Map<string, Door> {
+function planDoors(blocks: readonly DnsBlock[], interfaces: Interfaces): Doors {
   const doors = new Map<string, Door>();
   const mistakes: Mistake[] = [];
   for (const block of blocks) {
+    block.endpoints.length = 0;
     for (const address of endpointsOf(block, interfaces, mistakes)) {
       for (const { zones, port, text, at: place } of block.addresses) {
         const endpoint = { address, port };
+        block.endpoints.push(endpoint);
         const key = Doorway.key(endpoint);
         const door = doors.get(key) ?? { endpoint, zones: new ZoneTable() };
         doors.set(key, door);

@@ -102,6 +102,17 @@ export class PluginHost<Block extends HostBlock> {
     return this.#build();
   }
 
+  /** The same with all files and lists loaded, for the time of a look: `explain`. */
+  async examine<T>(look: (host: Host) => T): Promise<T> {
+    const generation = await this.#build();
+    try {
+      await generation.load();
+      return look(generation);
+    } finally {
+      await generation.stop();
+    }
+  }
+
   /** Starts. Throws a `ConfigError`, or a `LifecycleError` with everything that failed; then nothing is left open. */
   async start(): Promise<void> {
     await this.#replace();
@@ -197,7 +208,7 @@ class Generation<Block extends HostBlock> implements Host {
   readonly reload: () => Promise<ReloadReport>;
   readonly #lease: Lease;
   readonly #own: PluginInstance | undefined;
-  readonly #started: { readonly instance: PluginInstance; readonly name: string }[] = [];
+  readonly #begun: { readonly instance: PluginInstance; readonly name: string }[] = [];
   readonly #swaps: (() => void)[] = [];
   readonly #shared = new Map<string, unknown>();
 
@@ -291,18 +302,27 @@ class Generation<Block extends HostBlock> implements Host {
     };
   }
 
-  /** Starts every instance in order. When one fails, the others are not tried: what has begun is stopped in reverse. */
+  /** Loads every instance's files, in order. When one fails, the others are not tried: what has begun is stopped in reverse. */
+  async load(): Promise<void> {
+    for (const { definition: { name }, instance } of this.seats) {
+      this.#begun.push({ instance, name });
+      await this.#attempt(name, () => instance.load?.());
+    }
+  }
+
+  /** Loads, then starts every instance, in order; fails like {@link load}. */
   async start(): Promise<void> {
-    const instances = this.seats.map(({ definition, instance }) => ({ instance, name: definition.name }));
-    if (this.#own !== undefined) instances.push({ instance: this.#own, name: this.name });
-    for (const { instance, name } of instances) {
-      this.#started.push({ instance, name });
-      try {
-        await instance.start?.();
-      } catch (error) {
-        const first = error instanceof Error ? error : new Error(String(error));
-        throw new LifecycleError([name === this.name ? first : new OperationalError(`${name}: ${first.message}`), ...(await this.stop())]);
-      }
+    await this.load();
+    if (this.#own !== undefined) this.#begun.push({ instance: this.#own, name: this.name });
+    for (const { instance, name } of [...this.#begun]) await this.#attempt(name, () => instance.start?.());
+  }
+
+  async #attempt(name: string, step: () => void | Promise<void>): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      const first = error instanceof Error ? error : new Error(String(error));
+      throw new LifecycleError([name === this.name ? first : new OperationalError(`${name}: ${first.message}`), ...(await this.stop())]);
     }
   }
 
@@ -312,7 +332,7 @@ class Generation<Block extends HostBlock> implements Host {
    */
   async stop(between?: () => Promise<void>): Promise<Error[]> {
     const errors: Error[] = [];
-    for (const { instance, name } of this.#started.splice(0).reverse()) {
+    for (const { instance, name } of this.#begun.splice(0).reverse()) {
       try {
         await instance.stop?.();
         if (instance === this.#own) await between?.();

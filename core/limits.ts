@@ -2,6 +2,22 @@
 export const limits = {
   /** Bytes of log lines that wait for a slow reader; past that, lines are dropped and counted. */
   logBufferBytes: 1024 * 1024,
+  /** Octets of one line in a list; a longer one is skipped. Far more than a hosts line with all the names it may carry. */
+  listLineBytes: 64 * 1024,
+  /** Names in the lists of one `blocklist`: four times the largest that are published. About 36 octets each. */
+  listNames: 20_000_000,
+  /** Files in the lists of one `blocklist`. */
+  listFiles: 10_000,
+  /** Lines of each file that are shown when they are no names. */
+  listSamples: 5,
+  /** Octets of a list from a URL, after decompression. */
+  listDownloadBytes: 512 * 1024 * 1024,
+  /** Milliseconds for a whole download. */
+  listDownloadMs: 120_000,
+  /** Redirects that a download follows. */
+  listRedirects: 5,
+  /** Exceptions that may be made over HTTP. */
+  listExceptions: 10_000,
 
   /** Compression pointers followed in one message. Real messages have about one a name; chains of pointers cost quadratic time. */
   compressionHopsPerMessage: 16_384,
@@ -9,6 +25,55 @@ export const limits = {
   udpPayloadOctets: 1232,
   /** Octets of any message: the length prefix of TCP has 16 bits. */
   messageOctets: 65_535,
+
+  /** Servers in one upstream group; as in CoreDNS. More would only make a dead group slower to give up. */
+  upstreamServers: 15,
+  /** Milliseconds from a query's arrival at an upstream group to its answer or SERVFAIL, whatever happens: what stub resolvers wait. */
+  upstreamExchangeMs: 5000,
+  /** Times that one query is sent to one server over one transport (RFC 9520 section 3.1). */
+  upstreamSends: 3,
+  /** Milliseconds between looks at deadlines: one timer serves all queries of a group, which may wait that much longer. */
+  upstreamTickMs: 50,
+  /** Questions in flight in one group; the default of `max_concurrent`. A busy group has its rate times its latency: 10,000/s × 50 ms = 500. */
+  upstreamInFlight: 4096,
+  /** Clients' queries that wait for one question, so that one name can't use up `queriesInFlight`. */
+  upstreamWaitersPerQuestion: 1000,
+  /** UDP sockets to one server that take new queries. With random ids this makes 2^22 combinations even for who knows every port. */
+  upstreamSockets: 64,
+  /**
+   * UDP sockets opened per second to one server. Opening one costs as much CPU as several queries. Up to this rate every query has a port
+   * of its own; beyond it the pool is renewed three times a second.
+   */
+  upstreamSocketsPerSecond: 200,
+  /** Queries from one UDP socket; then its port is given up. */
+  upstreamQueriesPerSocket: 256,
+  /** Milliseconds that an idle UDP socket stays open for more queries. */
+  upstreamSocketIdleMs: 10_000,
+  /** Milliseconds that a socket with an unanswered query is kept out of use, so that no new one gets its port while the answer may still come. */
+  upstreamQuarantineMs: 5000,
+  /** Sockets to one server in such a quarantine. */
+  upstreamQuarantined: 256,
+  /** Answers with a wrong id or question on one socket, after which its queries are asked over TCP: somebody may be guessing. */
+  upstreamForeignAnswers: 3,
+  /** TCP connections to one server (RFC 7766 section 6.2.2 asks for few). */
+  upstreamConnections: 4,
+  /** Queries in flight on one connection before another connection is opened. */
+  upstreamPipelined: 16,
+  /** Queries in flight on one connection at most. */
+  upstreamPipelinedMost: 512,
+  /** Queries over one connection; then it is given up. */
+  upstreamQueriesPerConnection: 4096,
+  /** Milliseconds that a health check waits for its answer. */
+  upstreamHealthCheckMs: 1000,
+  /** Milliseconds for which a server is still checked after the last query to its group; whom nobody asks needs no checks. */
+  upstreamHealthIdleMs: 30_000,
+  /** Milliseconds for which a server that refused EDNS is asked without. */
+  upstreamPlainMs: 900_000,
+  /** Latencies kept per server for its percentiles. */
+  upstreamLatencies: 256,
+  /** Clients for whom a source policy remembers what its rules say, and keeps the upstream group that `identity` makes for each. */
+  policyClients: 4096,
+
   /** Sets of label values of one metric; further ones are counted together, so that no name or address that slips into a label grows memory. */
   metricChildren: 1000,
   /** Bytes of a YAML file that `vpndns import` reads; a configuration is a few kilobytes, and the parser's tree is many times the text. */

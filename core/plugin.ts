@@ -7,9 +7,9 @@
  *
  *   1. binds the options and reports every mistake with its position, before anything runs;
  *   2. calls `setup(options, block)`, in the order of `plugins/index.ts`: tap the block's hooks, compile the options into closures, and
- *      nothing else. Throw a `ConfigError` (`block.mistake(…)`) for what only shows now;
- *   3. awaits `start()`: here files, timers and sockets open. Costly things come from `block.host.keep(key, make)`, so that the next
- *      generation finds them as they are;
+ *      nothing else. Throw a `ConfigError` (`context.mistake(…)`) for what only shows now;
+ *   3. awaits `load()` of every plugin, which reads files, then `start()` of every plugin, which opens timers and sockets. Costly things
+ *      come from `host.keep(key, make)`, so that the next generation finds them as they are;
  *   4. swaps the new generation in with one assignment, and only then calls `stop()` on the old one, in reverse order. `stop` must cope
  *      with a `start` that failed half-way.
  *
@@ -58,9 +58,14 @@ export interface PluginContext<Block extends HostBlock> {
 
 /** What a plugin leaves behind after `setup`; every part is optional. */
 export interface PluginInstance {
-  /** Opens files, timers and sockets. Fails with an `OperationalError` that says what to mend. */
+  /**
+   * Reads what it needs to decide: files, lists. Comes before any plugin's `start`, opens no socket and sets no timer, so that `vpndns explain`
+   * can do it too. Fails with an `OperationalError` that says what to mend.
+   */
+  load?(): void | Promise<void>;
+  /** Opens timers and sockets. Fails with an `OperationalError` that says what to mend. */
   start?(): void | Promise<void>;
-  /** Closes them. Called after a failed `start` as well. */
+  /** Closes what `load` and `start` opened. Called after they failed as well. */
   stop?(): void | Promise<void>;
   /** The host is about to stop for good, and serves as before until this is fulfilled: time for clients to go elsewhere. */
   lameduck?(): Promise<void>;

@@ -5,6 +5,13 @@ import { lookUpWithin, root, type Name } from './name.js';
 export class ZoneTable {
   readonly #blocks = new Map<Name, DnsBlock>();
 
+  /** A table of all these blocks, whatever their ports and addresses; of two with one zone the first wins. */
+  static over(blocks: readonly DnsBlock[]): ZoneTable {
+    const table = new ZoneTable();
+    for (const block of blocks) for (const zone of block.zones) table.add(zone, block);
+    return table;
+  }
+
   /** Adds a zone. Returns the block that has it already, or `undefined` when it was free. */
   add(zone: Name, block: DnsBlock): DnsBlock | undefined {
     const holder = this.#blocks.get(zone);

@@ -1,6 +1,6 @@
 /** Reads statements by the tables of `core/properties.ts`. Every function throws a ConfigError with all mistakes of what it was given. */
 import assert from 'node:assert/strict';
-import { at as textOfPosition } from '../errors.js';
+import { whereabouts } from '../errors.js';
 import type { Argument, FieldsOf, Form, KindOf, OptionsOf, Positional, Properties, SectionDefinition, ValuesOf } from '../properties.js';
 import type { Token } from './lexer.js';
 import { allOf, mistake } from './mistakes.js';
@@ -46,7 +46,7 @@ export function onlyLine(lines: readonly Statement[]): Statement {
   const [first, second] = lines;
   if (second === undefined) return first!;
   const again = first!.name.text === second.name.text ? 'stands twice' : `excludes ${quote(first!.name.text)}`;
-  throw mistake(second.name.at, `${quote(second.name.text)} ${again}; the first is at ${textOfPosition(first!.name.at)}`);
+  throw mistake(second.name.at, `${quote(second.name.text)} ${again}; the first is at ${whereabouts(first!.name.at)}`);
 }
 
 /** A line that may bear one of several names. */
@@ -74,7 +74,7 @@ export function readWords<const Parts extends readonly Positional<unknown>[]>(
   });
   const refuseSurplus = (): void => {
     if (surplus === undefined) return;
-    throw mistake(surplus.at, `${quote(surplus.text)} is unexpected${suggestion(surplus.text, keywords)}; ${expected}`);
+    throw mistake(surplus.at, `${quote(surplus.text)} is unexpected; ${expected}${suggestion(surplus.text, keywords)}`);
   };
   return allOf([...tasks, refuseSurplus]).slice(0, parts.length) as Taken<Parts>;
 }
@@ -105,24 +105,21 @@ export function readFields<Parts extends Readonly<Record<string, Positional<unkn
   parts: Parts,
   clauses: Clauses,
 ): FieldsOf<Parts, Clauses> {
-  const [head, ...rest] = splitAtClauses(line, new Set(wordsOf(clauses).keys()));
-  const names = Object.keys(parts);
-  const [positional, clauseValues] = allOf<object>([
-    () => readWords(head!, syntax, Object.values(parts), [...wordsOf(clauses).keys()]),
-    () => readProperties(clauses, rest, line.name),
-  ]);
-  const values = Object.fromEntries(names.map((name, i) => [name, (positional as unknown[])[i]]));
-  return { ...values, ...clauseValues, at: line.name.at } as FieldsOf<Parts, Clauses>;
+  const keywords = [...wordsOf(clauses).keys()];
+  const [head, ...rest] = splitAtClauses(line, keywords);
+  const readParts = (): object => {
+    const values = readWords(head, syntax, Object.values(parts), keywords);
+    return Object.fromEntries(Object.keys(parts).map((name, i) => [name, values[i]]));
+  };
+  const [positional, named] = allOf<object>([readParts, () => readProperties(clauses, rest, line.name)]);
+  return { ...positional, ...named, at: line.name.at } as FieldsOf<Parts, Clauses>;
 }
 
 /** The line up to its first clause, then each clause as a line of its own. */
-function splitAtClauses(line: Statement, clauses: ReadonlySet<string>): Statement[] {
-  const segments = [{ name: line.name, words: [] as Token[] }];
-  for (const word of line.words) {
-    if (!word.quoted && clauses.has(word.text)) segments.push({ name: word, words: [] });
-    else segments.at(-1)!.words.push(word);
-  }
-  return segments;
+function splitAtClauses({ name, words }: Statement, clauses: readonly string[]): [Statement, ...Statement[]] {
+  const starts = words.flatMap((word, i) => (!word.quoted && clauses.includes(word.text) ? [i] : []));
+  const segments = starts.map((start, i) => ({ name: words[start]!, words: words.slice(start + 1, starts[i + 1]) }));
+  return [{ name, words: words.slice(0, starts[0]) }, ...segments];
 }
 
 /** The first words of the lines of these properties, and which property each belongs to. */
@@ -142,7 +139,7 @@ export function readProperties<Table extends Properties>(properties: Table, line
   });
   const known = Object.entries(properties).map(([key, property]) => (): [string, unknown] => {
     const own = linesOf(key);
-    if (property.required && own.length === 0) throw mistake(owner.at, `${quote(owner.text)} lacks ${propertySyntax(key, property)}`);
+    if (property.required && own.length === 0) throw mistake(owner.at, `${quote(owner.text)} lacks ${quote(propertySyntax(key, property))}`);
     return [key, property.collect(own)];
   });
   return Object.fromEntries(allOf<[string, unknown]>([...known, ...unknown])) as ValuesOf<Table>;
@@ -155,12 +152,16 @@ const nothing: Argument<undefined> = {
 };
 
 /** A directive, or another line with braces. */
-export function readSection<Arguments, Table extends Properties>(definition: SectionDefinition<Arguments, Table>, line: Statement): OptionsOf<Arguments, Table> {
+export function readSection<Arguments, Table extends Properties>(
+  definition: SectionDefinition<Arguments, Table>,
+  line: Statement,
+): OptionsOf<Arguments, Table> {
   const properties: Properties = definition.properties ?? {};
   assert(!('args' in properties) && !('at' in properties), `${line.name.text}: 'args' and 'at' are no names for a property`);
   const [args, values] = allOf<unknown>([
     () => (definition.args ?? nothing).read(line),
-    () => readProperties(properties, line.body?.statements ?? [], line.name),
+    // Where no block is taken, `readLine` says so, and what is in it matters no more.
+    () => readProperties(properties, definition.properties === undefined ? [] : (line.body?.statements ?? []), line.name),
   ]);
   return { ...(values as ValuesOf<Table>), args: args as Arguments, at: line.name.at };
 }

@@ -1,0 +1,8 @@
+/**
+ * `vpncore/testing`: what the project's own tests use, for plugins of others as well. A server from the text of a Corefile, an upstream that
+ * follows a script, a clock that stands still until it is moved.
+ */
+export { TestClock } from './clock.js';
+export { createTestServer, decodeAnswer, TestServer, type Asking, type TestAnswer, type TestServerOptions } from './server.js';
+export { ScriptedUpstream, type Answerer, type Asked, type Script } from './scripted.js';
+export { closedPort, helpful, LoopbackUpstream, ReceivedQuery, startLoopbackUpstream, type Behaviour, type LoopbackAnswer, type LoopbackOptions } from './upstream.js';
