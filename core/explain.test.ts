@@ -23,7 +23,14 @@ example.org:5353 {
   any
 }`;
 
-async function explain(name: string, { client = '198.51.100.7', type = 'A', port = undefined as number | undefined, text = corefile } = {}): Promise<QueryExplanation> {
+interface Asking {
+  readonly client?: string;
+  readonly type?: string;
+  readonly port?: number;
+  readonly text?: string;
+}
+
+async function explain(name: string, { client = '198.51.100.7', type = 'A', port, text = corefile }: Asking = {}): Promise<QueryExplanation> {
   const server = await createTestServer(text, { plugins: [broken] });
   const explanation = explainQuery(server.host.current!, { client: parseAddress(client)!, name: nameFromText(name), type: typeNumber(type)!, port });
   await server.stop();

@@ -28,8 +28,13 @@ test('of localhost, what the host lacks is left out', (t) => {
   t.deepEqual(read('localhost').map(({ isOptional }) => isOptional), [false, true]);
 });
 
-for (const word of ['', ':', 'example.org:80', '127.0.0.1:', '127.0.0.1:0', '127.0.0.1:65536', '[::1', '::1]:80', 'localhost:http', '127.0.0.1:80:80', 'http://127.0.0.1']) {
+const mistaken = [
+  '', ':', 'example.org:80', '127.0.0.1:', '127.0.0.1:0', '127.0.0.1:65536', '[::1', '::1]:80', 'localhost:http', '127.0.0.1:80:80', 'http://127.0.0.1',
+];
+
+for (const word of mistaken) {
   test(`'${word}' is a mistake`, (t) => {
-    t.throws(() => read(word), { instanceOf: RangeError, message: `'${word}' is no address to listen on, such as 127.0.0.1:8080, [::1]:8080, localhost:8080 or :8080` });
+    const message = `'${word}' is no address to listen on, such as 127.0.0.1:8080, [::1]:8080, localhost:8080 or :8080`;
+    t.throws(() => read(word), { instanceOf: RangeError, message });
   });
 }

@@ -101,12 +101,12 @@ test('a reload that fails leaves everything as it was', async (t) => {
 
 test('two directives may not want one path, or disagree on TLS, at an address', async (t) => {
   const http = new LoopbackHttp();
-  const start = (corefile: string): Promise<TestServer> => createTestServer(corefile, { plugins: [site, echoing()], runtime: { sockets: http.sockets } });
+  const start = (corefile: string): Promise<TestServer> => createTestServer(corefile, { plugins: [site], runtime: { sockets: http.sockets } });
   const twice = await t.throwsAsync(start('. {\n site /a 127.0.0.1:8080\n site /a 127.0.0.1:8080\n}'));
   t.regex(twice.message, /Corefile:3:2: site: 127\.0\.0\.1:8080\/a is served by the directive at .*Corefile:2:2 already/);
   const tls = 'tls test/tls/one.cert.pem test/tls/one.key.pem';
   const mixed = await t.throwsAsync(start(`. {\n site /a 127.0.0.1:8080\n site /b 127.0.0.1:8080 {\n ${tls}\n }\n}`));
-  t.regex(mixed.message, /Corefile:3:2: site: 127\.0\.0\.1:8080 is shared with the directive at .*Corefile:2:2, which does not speak TLS with the same certificate/);
+  t.regex(mixed.message, /Corefile:3:2: site: 127\.0\.0\.1:8080 is shared with the directive at .*Corefile:2:2, which does not speak TLS/);
 });
 
 test('a port in use is one clear line', async (t) => {
@@ -140,7 +140,8 @@ test('bodies are bounded, announced or not', async (t) => {
   const announced = await received(socket);
   t.regex(announced, /^HTTP\/1\.1 413 [^]*Connection: close[^]*"is_error": 1/);
   const chunked = http.connect('127.0.0.1:8080');
-  chunked.write(`POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n${(limits.httpBodyBytes + 1).toString(16)}\r\n${'x'.repeat(limits.httpBodyBytes + 1)}`);
+  const octets = limits.httpBodyBytes + 1;
+  chunked.write(`POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n${octets.toString(16)}\r\n${'x'.repeat(octets)}`);
   t.regex(await received(chunked), /^HTTP\/1\.1 413 /);
   await server.stop();
 });

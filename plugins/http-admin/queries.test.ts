@@ -14,17 +14,27 @@ const corefile = `. {
   whoami
 }`;
 
-async function serve(t: ExecutionContext): Promise<{ server: TestServer; http: LoopbackHttp; list(query?: string): Promise<Record<string, unknown>[]> }> {
+type Shown = Readonly<Record<string, unknown>>;
+
+async function serve(t: ExecutionContext): Promise<{ server: TestServer; http: LoopbackHttp; list(query?: string): Promise<Shown[]> }> {
   const http = new LoopbackHttp();
   const server = await createTestServer(corefile, { runtime: { sockets: http.sockets } });
   t.teardown(() => server.stop());
-  const list = async (query = ''): Promise<Record<string, unknown>[]> => (await http.call(address, `/queries${query}`)).json.data['queries'] as Record<string, unknown>[];
+  const list = async (query = ''): Promise<Shown[]> => (await http.call(address, `/queries${query}`)).json.data['queries'] as Shown[];
   return { server, http, list };
 }
 
+interface Stream {
+  readonly response: IncomingMessage;
+  /** The text so far, as soon as it matches. */
+  until(pattern: RegExp): Promise<string>;
+  readonly ended: Promise<unknown>;
+}
+
 /** Opens the live stream, and reads it to a text that grows. */
-async function follow(http: LoopbackHttp, query = ''): Promise<{ response: IncomingMessage; until(pattern: RegExp): Promise<string>; ended: Promise<unknown> }> {
-  const asked = request({ host: '127.0.0.1', port: http.portOf(address), path: `/queries${query}`, headers: { Host: 'localhost', Accept: 'text/event-stream' } }).end();
+async function follow(http: LoopbackHttp, query = ''): Promise<Stream> {
+  const headers = { Host: 'localhost', Accept: 'text/event-stream' };
+  const asked = request({ host: '127.0.0.1', port: http.portOf(address), path: `/queries${query}`, headers }).end();
   const [response] = (await once(asked, 'response')) as [IncomingMessage];
   response.setEncoding('utf8');
   let text = '';
