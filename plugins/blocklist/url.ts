@@ -112,7 +112,7 @@ async function followRedirects(url: string, headers: Record<string, string>, sig
     const location = response.headers.get('location');
     if (response.status < 300 || response.status === 304 || response.status >= 400 || location === null) return response;
     await response.body?.cancel();
-    if (!URL.canParse(location, from)) throw new OperationalError(`it redirects to '${location}', which is no URL`);
+    if (!URL.canParse(location, from.href)) throw new OperationalError(`it redirects to '${location}', which is no URL`);
     const to = new URL(location, from);
     const allowed = to.protocol === 'https:' || (to.protocol === 'http:' && from.protocol === 'http:');
     if (!allowed) throw new OperationalError(`it redirects to ${to.href}, which is less safe than ${from.protocol}//`);
