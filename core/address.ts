@@ -1,7 +1,7 @@
 /** IP addresses and networks: parsed once by `ipaddr.js`, then compared as octets. */
 import ipaddr from 'ipaddr.js';
 
-/** An IPv4 or IPv6 address. An IPv4-mapped IPv6 address (`::ffff:192.0.2.1`) is its IPv4 address, so that no rule can be side-stepped by the socket's family. */
+/** An IPv4 or IPv6 address. An IPv4-mapped IPv6 address (`::ffff:192.0.2.1`) is its IPv4 address, so that the socket's family side-steps no rule. */
 export interface Address {
   /** Canonical text (RFC 5952 for IPv6). */
   readonly text: string;

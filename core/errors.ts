@@ -26,11 +26,19 @@ export interface Mistake {
   readonly problem: string;
 }
 
-const importChain = (place: Position): string => (place.via === undefined ? '' : `, imported at ${at(place.via)}${importChain(place.via)}`);
+/** ` (imported at parts.conf:2:1, by Corefile:3:5)`, or nothing. */
+function importsOf(place: Position): string {
+  const imports: string[] = [];
+  for (let via = place.via; via !== undefined; via = via.via) imports.push(at(via));
+  return imports.length === 0 ? '' : ` (imported at ${imports.join(', by ')})`;
+}
 
-/** `FILE:LINE:COLUMN: DIRECTIVE: what is wrong`, and by way of which imports, where there were any. */
+/** A place and by way of which imports it came, where there were any. */
+export const whereabouts = (place: Position): string => `${at(place)}${importsOf(place)}`;
+
+/** `FILE:LINE:COLUMN: DIRECTIVE: what is wrong`, and by way of which imports. */
 export const describeMistake = ({ at: place, directive, problem }: Mistake): string =>
-  `${at(place)}: ${directive === undefined ? '' : `${directive}: `}${problem}${place.via === undefined ? '' : ` (${importChain(place).slice(2)})`}`;
+  `${at(place)}: ${directive === undefined ? '' : `${directive}: `}${problem}${importsOf(place)}`;
 
 /** The same with the source line and a caret below it, for a terminal. */
 export function drawMistake(mistake: Mistake): string {

@@ -38,8 +38,8 @@ export class Query {
   upstream: string | undefined = undefined;
   /** Whether no client waits for the answer: it refreshes what is cached. */
   readonly background: boolean;
-  /** Octets of the answer that left; set by the server. */
-  replyOctets = 0;
+  /** The message that left for the client, `undefined` for silence; set by the server. */
+  sent: Buffer | undefined = undefined;
   #route: Route | undefined | null = null;
 
   /** The guard has accepted `bytes`; `questionEnd` and `edns` are what it found. */

@@ -132,7 +132,7 @@ export class Server {
       reply = this.#broken(error);
     }
     const message = reply.dropped ? undefined : render(reply, query);
-    query.replyOctets = message?.length ?? 0;
+    query.sent = message;
     send(message);
     try {
       query.block.hooks.done.call(query, reply);

@@ -7,18 +7,30 @@ import type { AnyPlugin } from '../core/plugin.js';
 import acl from './acl/index.js';
 import any from './any/index.js';
 import bind from './bind/index.js';
+import cache from './cache/index.js';
+import errors from './errors/index.js';
+import log from './log/index.js';
 import nxdomain from './nxdomain/index.js';
+import reload from './reload/index.js';
 import staticRecords from './static/index.js';
+import ttl from './ttl/index.js';
 import whoami from './whoami/index.js';
 
 export const plugins = [
   // Where and how the server runs.
   bind,
+  reload,
+  // What is recorded of each answer.
+  errors,
+  log,
   // May this client ask this?
   acl,
   any,
-  // Answers from memory.
+  // Answers of our own.
   staticRecords,
   nxdomain,
   whoami,
+  // What upstreams said.
+  ttl,
+  cache,
 ] as const satisfies readonly AnyPlugin<DnsBlock>[];

@@ -198,6 +198,7 @@ class SettingsReader {
   path(key: Key): string | undefined {
     const value = this.#values.get(key);
     if (value === undefined) return undefined;
+    // A quoted word of a Corefile can't end in a backslash or hold one before a quotation mark.
     if (value.kind !== 'text' || /^$|[\0-\x1f]|\\"|\\$/.test(value.text)) return this.#findings.mistake(value.at, `${key}: expected a path`);
     if (variable.test(value.text)) return this.#findings.mistake(value.at, `${key}: a Corefile takes '{$', '{%' and '{args[' for variables`);
     return value.text;

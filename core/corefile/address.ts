@@ -1,7 +1,7 @@
 /** The addresses before a server block of a DNS host. A host of another kind names its blocks as it likes. */
 import { parseAddress, parseCidr } from '../address.js';
 import type { Mistake, Position } from '../errors.js';
-import { at as textOfPosition } from '../errors.js';
+import { whereabouts } from '../errors.js';
 import { nameFromText, reverseZonesOf, root, textOfName } from '../name.js';
 import type { Name } from '../name.js';
 import { allOf } from './mistakes.js';
@@ -86,4 +86,4 @@ export function findDoubleAddresses(blocks: readonly Listening[]): Mistake[] {
 }
 
 const doubleAddress = (zone: Name, bind: string, { port }: ServerAddress, first: ServerAddress): string =>
-  `${textOfName(zone)} at port ${port}${bind === '' ? '' : ` of ${bind}`} is served already; the first is at ${textOfPosition(first.at)}`;
+  `${textOfName(zone)} at port ${port}${bind === '' ? '' : ` of ${bind}`} is served already; the first is at ${whereabouts(first.at)}`;

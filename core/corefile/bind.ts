@@ -1,5 +1,5 @@
 /** Blocks and plugin definitions → the options of every directive, or every mistake. */
-import { at as textOfPosition } from '../errors.js';
+import { whereabouts } from '../errors.js';
 import type { Mistake, Position } from '../errors.js';
 import { section } from '../properties.js';
 import type { OptionsOf, Properties, SectionDefinition } from '../properties.js';
@@ -59,8 +59,8 @@ function doubled(definition: DirectiveDefinition, { name }: Statement, seen: Map
   const first = seen.get(definition.name);
   if (first === undefined) seen.set(definition.name, name.at);
   if (first === undefined || definition.repeatable === true) return [];
-  const rule = definition.processWide === true ? 'acts on the whole process and stands once' : 'stands once in a block';
-  return [{ at: name.at, directive: definition.name, problem: `${quote(definition.name)} ${rule}; the first is at ${textOfPosition(first)}` }];
+  const rule = definition.processWide === true ? 'acts on the whole process and may stand once' : 'may stand once in a block';
+  return [{ at: name.at, directive: definition.name, problem: `${rule}; the first is at ${whereabouts(first)}` }];
 }
 
 function bindDirective<Definition extends DirectiveDefinition>(

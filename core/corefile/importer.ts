@@ -3,7 +3,7 @@
  * the files that match a pattern. `{args[0]}` in what is imported stands for a word behind `import NAME`.
  */
 import { dirname, isAbsolute, join } from 'node:path';
-import { at as textOfPosition, messageOf } from '../errors.js';
+import { messageOf, whereabouts } from '../errors.js';
 import type { Mistake, Position } from '../errors.js';
 import { limits } from '../limits.js';
 import { isPattern } from './files.js';
@@ -74,10 +74,11 @@ export class Importer {
       return [];
     }
     const { tokens, mistakes } = lex(file, text, this.#env);
-    const structured = structure(tokens);
-    for (const { at, problem } of [...mistakes, ...structured.mistakes]) this.#report(within(at, scope), problem);
-    if (scope.topLevel) for (const statement of structured.statements) this.#keepSnippet(statement, scope);
-    return this.#expand(structured.statements, scope);
+    const { statements, mistakes: braceMistakes } = structure(tokens);
+    // An open quote swallows the braces behind it; that they are missed then says nothing new.
+    for (const { at, problem } of mistakes.length > 0 ? mistakes : braceMistakes) this.#report(within(at, scope), problem);
+    if (scope.topLevel) for (const statement of statements) this.#keepSnippet(statement, scope);
+    return this.#expand(statements, scope);
   }
 
   #keepSnippet(statement: Statement, scope: Scope): void {
@@ -86,7 +87,7 @@ export class Importer {
     const at = within(statement.name.at, scope);
     const first = this.#snippets.get(name);
     if (first === undefined) this.#snippets.set(name, { at, statements: statement.body!.statements });
-    else this.#report(at, `there are two snippets (${name}); the first is at ${textOfPosition(first.at)}`);
+    else this.#report(at, `there are two snippets (${name}); the first is at ${whereabouts(first.at)}`);
   }
 
   #expand(statements: readonly Statement[], scope: Scope): Statement[] {
@@ -162,8 +163,8 @@ export class Importer {
     try {
       text = this.#source.readFile(file);
     } catch (error) {
-      const otherwise = scope.via === undefined ? '' : `there is no snippet of that name${suggestion(file, this.#snippets.keys())}, and `;
-      this.#report(asked, `${otherwise}the file ${quote(file)} can't be read: ${messageOf(error)}`);
+      const kind = scope.via === undefined ? 'no file' : 'neither a snippet nor a file';
+      this.#report(asked, `${quote(file)} is ${kind} that can be read (${messageOf(error)})${suggestion(file, this.#snippets.keys())}`);
       return [];
     }
     return this.#expandText(file, text, scope);

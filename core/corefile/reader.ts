@@ -1,6 +1,6 @@
 /** Reads statements by the tables of `core/properties.ts`. Every function throws a ConfigError with all mistakes of what it was given. */
 import assert from 'node:assert/strict';
-import { at as textOfPosition } from '../errors.js';
+import { whereabouts } from '../errors.js';
 import type { Argument, FieldsOf, Form, KindOf, OptionsOf, Positional, Properties, SectionDefinition, ValuesOf } from '../properties.js';
 import type { Token } from './lexer.js';
 import { allOf, mistake } from './mistakes.js';
@@ -46,7 +46,7 @@ export function onlyLine(lines: readonly Statement[]): Statement {
   const [first, second] = lines;
   if (second === undefined) return first!;
   const again = first!.name.text === second.name.text ? 'stands twice' : `excludes ${quote(first!.name.text)}`;
-  throw mistake(second.name.at, `${quote(second.name.text)} ${again}; the first is at ${textOfPosition(first!.name.at)}`);
+  throw mistake(second.name.at, `${quote(second.name.text)} ${again}; the first is at ${whereabouts(first!.name.at)}`);
 }
 
 /** A line that may bear one of several names. */
@@ -74,7 +74,7 @@ export function readWords<const Parts extends readonly Positional<unknown>[]>(
   });
   const refuseSurplus = (): void => {
     if (surplus === undefined) return;
-    throw mistake(surplus.at, `${quote(surplus.text)} is unexpected${suggestion(surplus.text, keywords)}; ${expected}`);
+    throw mistake(surplus.at, `${quote(surplus.text)} is unexpected; ${expected}${suggestion(surplus.text, keywords)}`);
   };
   return allOf([...tasks, refuseSurplus]).slice(0, parts.length) as Taken<Parts>;
 }
@@ -142,7 +142,7 @@ export function readProperties<Table extends Properties>(properties: Table, line
   });
   const known = Object.entries(properties).map(([key, property]) => (): [string, unknown] => {
     const own = linesOf(key);
-    if (property.required && own.length === 0) throw mistake(owner.at, `${quote(owner.text)} lacks ${propertySyntax(key, property)}`);
+    if (property.required && own.length === 0) throw mistake(owner.at, `${quote(owner.text)} lacks ${quote(propertySyntax(key, property))}`);
     return [key, property.collect(own)];
   });
   return Object.fromEntries(allOf<[string, unknown]>([...known, ...unknown])) as ValuesOf<Table>;
@@ -160,7 +160,8 @@ export function readSection<Arguments, Table extends Properties>(definition: Sec
   assert(!('args' in properties) && !('at' in properties), `${line.name.text}: 'args' and 'at' are no names for a property`);
   const [args, values] = allOf<unknown>([
     () => (definition.args ?? nothing).read(line),
-    () => readProperties(properties, line.body?.statements ?? [], line.name),
+    // Where no block is taken, `readLine` says so, and what is in it matters no more.
+    () => readProperties(properties, definition.properties === undefined ? [] : (line.body?.statements ?? []), line.name),
   ]);
   return { ...(values as ValuesOf<Table>), args: args as Arguments, at: line.name.at };
 }

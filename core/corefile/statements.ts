@@ -60,6 +60,7 @@ class Builder {
 
   build(): Structured & { readonly balanced: boolean } {
     this.#tokens.forEach((token, i) => {
+      if (this.#trustIndentation && token.first) this.#closeIndented(token);
       const previous = this.#tokens[i - 1];
       if (isBrace(token, '{')) this.#openBrace(token);
       else if (isBrace(token, '}')) this.#closeBrace(token);
@@ -101,14 +102,25 @@ class Builder {
   }
 
   #closeBrace(token: Token): void {
-    const trusted = this.#trustIndentation && token.first;
-    while (trusted && this.#open.length > 1 && token.at.column < this.#open.at(-1)!.name.at.column) this.#neverClosed(this.#open.pop()!);
     const opener = this.#open.at(-1);
-    if (opener !== undefined && !(trusted && token.at.column > opener.name.at.column)) {
+    const indented = this.#trustIndentation && token.first && opener !== undefined && token.at.column > opener.name.at.column;
+    if (opener !== undefined && !indented) {
       this.#open.pop();
     } else {
       this.#balanced = false;
       this.#report(token, `this '}' closes nothing; a '{' is missing before it`);
+    }
+  }
+
+  /** A line that begins no further right than an indented block's own line is not in that block any more. */
+  #closeIndented(token: Token): void {
+    for (let opener = this.#open.at(-1); opener !== undefined; opener = this.#open.at(-1)) {
+      const { column } = opener.name.at;
+      const isIndented = (opener.body?.statements[0]?.name.at.column ?? 0) > column;
+      const isOutside = isBrace(token, '}') ? token.at.column < column : token.at.column <= column;
+      if (!isIndented || !isOutside) return;
+      this.#neverClosed(opener);
+      this.#open.pop();
     }
   }
 

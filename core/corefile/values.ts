@@ -49,7 +49,11 @@ function inRange(text: string, number: number, { min = -Infinity, max = Infinity
 }
 
 /** Any text that is not empty. */
-export const text = (): Value<string> => parsed('TEXT', 'text, it is empty', (word) => (word === '' ? undefined : word));
+export const text = (): Value<string> =>
+  value('TEXT', (word) => {
+    if (word === '') throw new RangeError('the word is empty');
+    return word;
+  });
 
 /** A whole decimal number. */
 export const integer = ({ min = 0, max = Number.MAX_SAFE_INTEGER }: Range = {}): Value<number> =>
@@ -148,7 +152,7 @@ export function oneOf<const Words extends readonly [string, ...string[]]>(...wor
 /** A file or directory, made absolute; a relative one counts from the file in which it is written. */
 export const path = (): Value<string> =>
   value('PATH', (word, at) => {
-    if (word === '' || word.includes('\0')) throw new RangeError('the path is empty or holds a NUL');
+    if (word === '' || word.includes('\0')) throw new RangeError(`${quote(word)} is no path`);
     return resolve(dirname(at.file), word);
   });
 

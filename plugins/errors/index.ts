@@ -1,0 +1,19 @@
+import { duration, fields, one, oneOf, optional, regexp, repeated } from '../../core/properties.js';
+import { definePlugin } from '../../core/plugin.js';
+import { createErrorLog } from './errors.js';
+
+export default definePlugin({
+  name: 'errors',
+  properties: {
+    consolidate: repeated(fields({
+      interval: one(duration({ min: 1000 })), pattern: one(regexp()), level: optional(oneOf('error', 'warning', 'info', 'debug'), { default: 'error' }),
+    })),
+  },
+  setup({ consolidate }, { block, log, host }) {
+    const errors = createErrorLog(consolidate, log, host.clock);
+    block.hooks.done.tap('errors', (query, reply) => {
+      if (reply.failure !== undefined) errors.record(query, reply);
+    });
+    return { stop: () => errors.close() };
+  },
+});
