@@ -21,6 +21,9 @@ export interface Exception {
   readonly since: number;
 }
 
+/** An exception to be made: in force from now on, for `forMs` milliseconds or for good. */
+export type NewException = Omit<Exception, 'since' | 'expires'> & { readonly forMs?: number };
+
 /** What became of an exception that was to be added. Two are the same when name, clients and subdomains are. */
 export type Added = 'added' | 'already exists' | 'too many';
 
@@ -41,6 +44,7 @@ export class Exceptions {
   readonly #path: string | undefined;
   readonly #byName = new Map<Name, Exception[]>();
   #size = 0;
+  #loaded: Promise<string | undefined> | undefined;
   /** The writing that comes last, so that a file never gets an older state than it has. */
   #written: Promise<void> = Promise.resolve();
 
@@ -51,11 +55,16 @@ export class Exceptions {
   }
 
   /**
-   * Reads the file; one that is missing is an empty one. A file that can't be understood is renamed, so that nothing in it is lost.
+   * Reads the file, once; one that is missing is an empty one. A file that can't be understood is renamed, so that nothing in it is lost.
    * @returns what an administrator should know, if anything
    * @throws OperationalError when the file system does not let us read or rename it
    */
-  async load(): Promise<string | undefined> {
+  load(): Promise<string | undefined> {
+    this.#loaded ??= this.#load();
+    return this.#loaded;
+  }
+
+  async #load(): Promise<string | undefined> {
     if (this.#path === undefined) return undefined;
     const text = await readIfThere(this.#path);
     if (text === undefined) return undefined;
@@ -73,8 +82,8 @@ export class Exceptions {
     return this.#size;
   }
 
-  /** Whether an exception lifts the block of this name for this client. */
-  allows(name: Name, client: Address): boolean {
+  /** Whether an exception lifts the block of this name for this client; without a client, for all of them. */
+  allows(name: Name, client: Address | undefined): boolean {
     if (this.#size === 0) return false;
     for (let ancestor: Name | undefined = name; ancestor !== undefined; ancestor = parentOf(ancestor)) {
       const found = this.#byName.get(ancestor);
@@ -84,11 +93,12 @@ export class Exceptions {
   }
 
   /** Adds an exception, in force at once. Throws an OperationalError when it could not be written to the file. */
-  async add(exception: Exception): Promise<Added> {
+  async add({ forMs, ...exception }: NewException): Promise<Added> {
     this.#dropExpired();
     if (this.#byName.get(exception.name)?.some((known) => sameScope(known, exception))) return 'already exists';
     if (this.#size >= limits.listExceptions) return 'too many';
-    this.#put(exception);
+    const since = this.#clock.wall();
+    this.#put({ ...exception, since, ...(forMs !== undefined && { expires: since + forMs }) });
     await this.#save();
     return 'added';
   }
@@ -162,9 +172,9 @@ export class Exceptions {
   }
 }
 
-const isFor = ({ client }: Exception, address: Address): boolean => client === undefined || contains(client, address);
+const isFor = ({ client }: Exception, address: Address | undefined): boolean => client === undefined || (address !== undefined && contains(client, address));
 
-const sameScope = (a: Exception, b: Exception): boolean => a.subdomains === b.subdomains && a.client?.text === b.client?.text;
+const sameScope = (a: Exception, b: Pick<Exception, 'subdomains' | 'client'>): boolean => a.subdomains === b.subdomains && a.client?.text === b.client?.text;
 
 /** An exception as text for files and people. */
 export const savedForm = ({ name, client, expires, subdomains, reason, since }: Exception): SavedException => ({

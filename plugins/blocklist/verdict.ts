@@ -8,7 +8,7 @@ import type { Lists } from './loader.js';
 /** What a directive says, and what it has loaded. */
 export interface Policy {
   readonly lists: Lists;
-  readonly exceptions: Exceptions;
+  readonly exceptions: Pick<Exceptions, 'allows'>;
   /** Whether the directive is about this client at all. */
   concerns(client: Address): boolean;
   /** Whether this client is never blocked. */
@@ -23,10 +23,13 @@ export type Verdict =
   | { readonly listed: false }
   | { readonly listed: true; readonly list: ListReport; readonly entry: Name; readonly pardon: Pardon | undefined };
 
-/** Why a name that a list has is not blocked for this client; `undefined` when it is. */
-export function pardonOf(policy: Policy, name: Name, client: Address): Pardon | undefined {
-  if (!policy.concerns(client)) return 'these lists are not for this client';
-  if (policy.exempts(client)) return 'this client is exempt';
+/**
+ * Why a name that a list has is not blocked for this client; `undefined` when it is.
+ * @param client `undefined` for clients in general: then only what goes for all of them counts
+ */
+export function pardonOf(policy: Policy, name: Name, client: Address | undefined): Pardon | undefined {
+  if (client !== undefined && !policy.concerns(client)) return 'these lists are not for this client';
+  if (client !== undefined && policy.exempts(client)) return 'this client is exempt';
   if (policy.exceptions.allows(name, client)) return 'an exception was made';
   return policy.lists.allowed.matchName(name) === -1 ? undefined : 'it is allowed by a list or the Corefile';
 }
@@ -41,7 +44,7 @@ export function blockingEntry(policy: Policy, bytes: Uint8Array, start: number, 
 }
 
 /** The same with all that led to it. */
-export function verdictOn(policy: Policy, name: Name, client: Address): Verdict {
+export function verdictOn(policy: Policy, name: Name, client: Address | undefined): Verdict {
   const { blocked, lists } = policy.lists;
   const entry = blocked.matchName(name);
   if (entry === -1) return { listed: false };
