@@ -69,8 +69,8 @@ export interface PluginInstance {
   stop?(): void | Promise<void>;
   /** Why this plugin is not ready, or `undefined` when it is. */
   unready?(): string | undefined;
-  /** What it would do to this query, without a packet and without a trace (no counter, no cache promotion). */
-  explain?(query: Query): Explanation | undefined;
+  /** What it would do to this query, without a packet and without a trace (no counter, no cache promotion). It may take its time. */
+  explain?(query: Query): Explanation | undefined | Promise<Explanation | undefined>;
 }
 
 /** One plugin's part in the fate of a query, for `vpndns explain`. */
