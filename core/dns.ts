@@ -51,6 +51,7 @@ function doorwaysOf(doors: Doors, blocks: readonly DnsBlock[], host: Host, serve
   const opened: { readonly doorway: Doorway; readonly zones: ZoneTable }[] = [];
   let watch: object | undefined;
   return {
+    listeners: () => [...doors.keys()],
     async start() {
       for (const { endpoint, zones } of doors.values()) {
         const doorway = host.keep(Doorway.key(endpoint), () => new Doorway(endpoint, host.runtime, server, host.log));
