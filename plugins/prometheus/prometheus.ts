@@ -85,7 +85,7 @@ class ZoneMeter {
     this.#durations.observe(seconds);
     // Silence is no response.
     if (reply.dropped) return;
-    this.#responseSizes[proto]!.observe(query.replyOctets);
+    this.#responseSizes[proto]!.observe(query.sent?.length ?? 0);
     (this.#responses.get(reply.plugin)?.get(reply.rcode) ?? this.#responsesOf(reply)).n++;
   }
 
