@@ -31,6 +31,55 @@ export const limits = {
   udpPayloadOctets: 1232,
   /** Octets of any message: the length prefix of TCP has 16 bits. */
   messageOctets: 65_535,
+
+  /** Servers in one upstream group; as in CoreDNS. More would only make a dead group slower to give up. */
+  upstreamServers: 15,
+  /** Milliseconds from a query's arrival at an upstream group to its answer or SERVFAIL, whatever happens: what stub resolvers wait. */
+  upstreamExchangeMs: 5000,
+  /** Times that one query is sent to one server over one transport (RFC 9520 section 3.1). */
+  upstreamSends: 3,
+  /** Milliseconds between looks at deadlines: one timer serves all queries of a group, which may wait that much longer. */
+  upstreamTickMs: 50,
+  /** Questions in flight in one group; the default of `max_concurrent`. A busy group has its rate times its latency: 10,000/s × 50 ms = 500. */
+  upstreamInFlight: 4096,
+  /** Clients' queries that wait for one question, so that one name can't use up `queriesInFlight`. */
+  upstreamWaitersPerQuestion: 1000,
+  /** UDP sockets to one server that take new queries. With random ids this makes 2^22 combinations even for who knows every port. */
+  upstreamSockets: 64,
+  /**
+   * UDP sockets opened per second to one server. Opening one costs as much CPU as several queries. Up to this rate every query has a port
+   * of its own; beyond it the pool is renewed three times a second.
+   */
+  upstreamSocketsPerSecond: 200,
+  /** Queries from one UDP socket; then its port is given up. */
+  upstreamQueriesPerSocket: 256,
+  /** Milliseconds that an idle UDP socket stays open for more queries. */
+  upstreamSocketIdleMs: 10_000,
+  /** Milliseconds that a socket with an unanswered query is kept out of use, so that no new one gets its port while the answer may still come. */
+  upstreamQuarantineMs: 5000,
+  /** Sockets to one server in such a quarantine. */
+  upstreamQuarantined: 256,
+  /** Answers with a wrong id or question on one socket, after which its queries are asked over TCP: somebody may be guessing. */
+  upstreamForeignAnswers: 3,
+  /** TCP connections to one server (RFC 7766 section 6.2.2 asks for few). */
+  upstreamConnections: 4,
+  /** Queries in flight on one connection before another connection is opened. */
+  upstreamPipelined: 16,
+  /** Queries in flight on one connection at most. */
+  upstreamPipelinedMost: 512,
+  /** Queries over one connection; then it is given up. */
+  upstreamQueriesPerConnection: 4096,
+  /** Milliseconds that a health check waits for its answer. */
+  upstreamHealthCheckMs: 1000,
+  /** Milliseconds for which a server is still checked after the last query to its group; whom nobody asks needs no checks. */
+  upstreamHealthIdleMs: 30_000,
+  /** Milliseconds for which a server that refused EDNS is asked without. */
+  upstreamPlainMs: 900_000,
+  /** Latencies kept per server for its percentiles. */
+  upstreamLatencies: 256,
+  /** Clients for whom a source policy remembers what its rules say, and keeps the upstream group that `identity` makes for each. */
+  policyClients: 4096,
+
   /** Sets of label values of one metric; further ones are counted together, so that no name or address that slips into a label grows memory. */
   metricChildren: 1000,
   /** Bytes of a YAML file that `vpndns import` reads; a configuration is a few kilobytes, and the parser's tree is many times the text. */
@@ -73,4 +122,32 @@ export const limits = {
   resolveMs: 10_000,
   /** Milliseconds that a stop or a reload waits for queries in flight. */
   drainMs: 5_000,
+
+  /** Connections of one HTTP listener; a further one is closed at once. Its clients are tools and monitors, not the public. */
+  httpConnections: 256,
+  /** Bytes of a request's line and headers. */
+  httpHeaderBytes: 16 * 1024,
+  /** Bytes of a request's body: every call fits in its path and parameters, and a small JSON object in this. */
+  httpBodyBytes: 64 * 1024,
+  /** Milliseconds in which the headers of a request, a TLS handshake included, must have come. */
+  httpHeadersMs: 10_000,
+  /** Milliseconds in which a whole request must have come. */
+  httpRequestMs: 15_000,
+  /** Milliseconds between two looks for requests that are too slow. */
+  httpCheckMs: 1_000,
+  /** Milliseconds that a connection may rest between two requests. */
+  httpKeepAliveMs: 10_000,
+  /** Milliseconds without an octet in either direction after which a connection is closed, even while a call runs; a reload of huge lists takes less. */
+  httpIdleMs: 120_000,
+  /** Milliseconds that the end of a listener waits for calls under way. */
+  httpCloseMs: 5_000,
+
+  /** The last queries that `GET /queries` tells of; some 200 bytes each. */
+  queriesKept: 1000,
+  /** Clients that read queries live at one time. */
+  queryStreams: 8,
+  /** Bytes that wait for one of them; past that, it misses queries and is told how many. */
+  queryStreamBytes: 64 * 1024,
+  /** Milliseconds between two signs of life on a live stream; less than `httpIdleMs`. */
+  queryStreamBeatMs: 15_000,
 } as const;

@@ -2,7 +2,7 @@
  * Log lines: `2026-11-22T14:42:00.000Z [INFO] blocklist: …`, one a line, to a stream that never blocks the event loop: when the reader of
  * our standard output stops reading, lines are dropped and counted, and the answers go on.
  */
-import { SonicBoom } from 'sonic-boom';
+import sonicBoom from 'sonic-boom';
 import { limits } from './limits.js';
 import type { Clock } from './runtime.js';
 
@@ -42,7 +42,7 @@ export function createLogger(sink: LogSink, clock: Clock, options: { readonly qu
 
 /** A sink for a file descriptor that drops lines rather than wait, and closes its books with `flush` at the end. */
 export function streamSink(fd: number): { sink: LogSink; dropped(): number; flush(): void } {
-  const stream = new SonicBoom({ fd, sync: false, maxLength: limits.logBufferBytes });
+  const stream = new sonicBoom.SonicBoom({ fd, sync: false, maxLength: limits.logBufferBytes });
   let dropped = 0;
   stream.on('drop', () => dropped++);
   // A closed pipe (EPIPE) must not end the server.

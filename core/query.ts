@@ -90,6 +90,11 @@ export class Query {
     return this.#route;
   }
 
+  /** The route, if anything has asked for it by now; this look chooses none. */
+  get chosenRoute(): Route | undefined {
+    return this.#route ?? undefined;
+  }
+
   /** The name for people, without its final dot. */
   get text(): string {
     return textOfName(this.name);

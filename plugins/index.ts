@@ -10,9 +10,14 @@ import bind from './bind/index.js';
 import blocklist from './blocklist/index.js';
 import cache from './cache/index.js';
 import errors from './errors/index.js';
+import forward from './forward/index.js';
+import health from './health/index.js';
 import log from './log/index.js';
 import nxdomain from './nxdomain/index.js';
+import prometheus from './prometheus/index.js';
+import ready from './ready/index.js';
 import reload from './reload/index.js';
+import sourcePolicyForward from './source-policy-forward/index.js';
 import staticRecords from './static/index.js';
 import ttl from './ttl/index.js';
 import whoami from './whoami/index.js';
@@ -21,6 +26,9 @@ export const plugins = [
   // Where and how the server runs.
   bind,
   reload,
+  health,
+  ready,
+  prometheus,
   // What is recorded of each answer.
   errors,
   log,
@@ -29,10 +37,13 @@ export const plugins = [
   any,
   // Answers of our own.
   staticRecords,
-  nxdomain,
   blocklist,
+  nxdomain,
   whoami,
   // What upstreams said.
   ttl,
   cache,
+  // Which way out, and what is heard there.
+  sourcePolicyForward,
+  forward,
 ] as const satisfies readonly AnyPlugin<DnsBlock>[];

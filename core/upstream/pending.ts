@@ -1,0 +1,97 @@
+/** Queries that were sent and whose answers are awaited. */
+import type { Random } from '../runtime.js';
+import { putUint16, offsetOf } from '../wire/layout.js';
+import type { Survey } from '../wire/survey.js';
+import type { Verdict } from './message.js';
+
+/** Why an answer to a query of ours is of no use. */
+export type Flaw = Exclude<Verdict, 'answer' | 'foreign'> | 'malformed';
+
+/** Something that asks a server and is told once what became of it. */
+export interface Pending {
+  /** The query; the channel writes the id. */
+  readonly packet: Buffer;
+  readonly questionEnd: number;
+  /** The server's well-formed response. `bytes` are the receiver's own. */
+  answered(bytes: Buffer, survey: Survey): void;
+  /** An answer came that can't be used. It may be forged, so over UDP it is no more than a reason to ask over TCP. */
+  unusable(flaw: Flaw): void;
+  /** Too many strange answers came on its socket: ask over TCP. */
+  besieged(): void;
+  /**
+   * The way to the server failed.
+   * @param again whether a fresh connection may do better: the server closed one that it had kept open until now (RFC 7766 section 6.2.4)
+   */
+  lost(reason: string, again: boolean): void;
+}
+
+/** A place on a socket where an answer is awaited. */
+export interface Channel {
+  /** Waits no longer. An answer that still comes is recognised as late. */
+  forget(id: number): void;
+}
+
+/** Where a query went out. */
+export interface Sent {
+  readonly channel: Channel;
+  readonly id: number;
+}
+
+/**
+ * The queries of one socket by id. In the life of a socket an id is used once, so a late answer can't be taken for that of a later query
+ * (RFC 5452 section 9.2: ids are unpredictable, over the full 16 bits).
+ */
+export class PendingTable {
+  readonly #byId = new Map<number, Pending | undefined>();
+  /** Queries whose answers are awaited. */
+  waiting = 0;
+  /** Queries that were given up. */
+  forgotten = 0;
+
+  /** Queries so far. */
+  get issued(): number {
+    return this.#byId.size;
+  }
+
+  /** Gives the query an id and writes it to its packet. */
+  add(pending: Pending, random: Random): number {
+    let id = random.uint16();
+    while (this.#byId.has(id)) id = random.uint16();
+    this.#byId.set(id, pending);
+    this.waiting++;
+    putUint16(pending.packet, offsetOf.id, id);
+    return id;
+  }
+
+  /** Whether a query with this id ever was. */
+  knows(id: number): boolean {
+    return this.#byId.has(id);
+  }
+
+  get(id: number): Pending | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** Its answer is here. */
+  settle(id: number): void {
+    this.#byId.set(id, undefined);
+    this.waiting--;
+  }
+
+  /** Its answer is no longer awaited. */
+  forget(id: number): void {
+    this.settle(id);
+    this.forgotten++;
+  }
+
+  /** Takes out all that wait. */
+  drain(): Pending[] {
+    const drained: Pending[] = [];
+    for (const [id, pending] of this.#byId) {
+      if (pending === undefined) continue;
+      this.forget(id);
+      drained.push(pending);
+    }
+    return drained;
+  }
+}

@@ -1,0 +1,52 @@
+/** A route that leads to a group of upstreams. */
+import { textOfEndpoint } from '../address.js';
+import type { Position } from '../errors.js';
+import type { Host } from '../host.js';
+import type { Query } from '../query.js';
+import { failed } from '../reply.js';
+import type { Route } from '../route.js';
+import type { ReplyCallback } from './exchange.js';
+import type { UpstreamGroup } from './group.js';
+import { wayOf, type GroupOptions } from './options.js';
+import { upstreamsOf, type Upstreams } from './upstreams.js';
+
+export class GroupRoute implements Route {
+  readonly id: string;
+  readonly label: string;
+  readonly at: Position;
+  readonly upstreams: readonly string[];
+  readonly #options: GroupOptions;
+  #upstreams: Upstreams | undefined;
+  #group: UpstreamGroup | undefined;
+
+  /** Opens nothing yet. @param at the line of the Corefile that chooses it */
+  constructor(label: string, at: Position, options: GroupOptions) {
+    this.id = wayOf(options);
+    this.label = label;
+    this.at = at;
+    this.upstreams = options.servers.map(textOfEndpoint);
+    this.#options = options;
+  }
+
+  /** Takes its group; nothing opens before the first query. */
+  start(host: Host): void {
+    this.#upstreams = upstreamsOf(host);
+    this.#group = this.#upstreams.acquire(this.#options);
+  }
+
+  /** Gives the group back. */
+  stop(): void {
+    if (this.#group !== undefined) this.#upstreams?.release(this.#group);
+    this.#group = undefined;
+  }
+
+  exchange(query: Query, callback: ReplyCallback): void {
+    if (this.#group === undefined) callback(failed(this.#options.plugin, 'the server is shutting down'));
+    else this.#group.exchange(query, callback);
+  }
+
+  /** For `explain`: the way, and the servers with their state where they run. */
+  get details(): Readonly<Record<string, unknown>> {
+    return { route: this.id, label: this.label, upstreams: this.#group?.status() ?? this.upstreams };
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * All upstream groups of a host. Whoever wants a group asks here, so that the same servers with the same options are one group: with one
+ * pool of sockets, one state of health and one query in flight for equal questions, in however many lines they stand, and across reloads.
+ */
+import type { Host } from '../host.js';
+import { UpstreamGroup } from './group.js';
+import { keyOf, type GroupOptions } from './options.js';
+import { UpstreamMetrics } from './metrics.js';
+import type { UpstreamStatus, UpstreamWorld } from './upstream.js';
+
+/** What `GET /upstreams` tells of a group. */
+export interface GroupStatus {
+  /** The way out: see `Route.id`. */
+  readonly id: string;
+  readonly plugin: string;
+  readonly servers: readonly UpstreamStatus[];
+}
+
+export class Upstreams {
+  readonly #world: UpstreamWorld;
+  readonly #groups = new Map<string, { readonly group: UpstreamGroup; users: number }>();
+  /** Groups that nobody uses any more and that finish what is in flight. */
+  readonly #closing = new Set<Promise<void>>();
+
+  constructor({ runtime, log, metrics }: Pick<Host, 'runtime' | 'log' | 'metrics'>) {
+    this.#world = { runtime, log: log.for('upstream'), metrics: new UpstreamMetrics(metrics) };
+  }
+
+  /** The group with these options. Whoever takes it gives it back once with `release`. */
+  acquire(options: GroupOptions): UpstreamGroup {
+    const key = keyOf(options);
+    const entry = this.#groups.get(key) ?? { group: new UpstreamGroup(options, this.#world), users: 0 };
+    this.#groups.set(key, entry);
+    entry.users++;
+    return entry.group;
+  }
+
+  /** Gives a group back. When its last user has, it finishes what is in flight and closes. */
+  release(group: UpstreamGroup): void {
+    const key = keyOf(group.options);
+    const entry = this.#groups.get(key);
+    if (entry === undefined || --entry.users > 0) return;
+    this.#groups.delete(key);
+    const closed = group.close();
+    this.#closing.add(closed);
+    void closed.then(() => this.#closing.delete(closed));
+  }
+
+  status(): GroupStatus[] {
+    return [...this.#groups.values()].map(({ group }) => ({ id: group.id, plugin: group.options.plugin, servers: group.status() }));
+  }
+
+  /** Closes all groups; fulfilled when their last query is over. */
+  async close(): Promise<void> {
+    const open = [...this.#groups.values()].map(({ group }) => group.close());
+    this.#groups.clear();
+    await Promise.all([...open, ...this.#closing]);
+  }
+}
+
+/** The host's upstream groups; they outlive a reload. */
+export const upstreamsOf = (host: Host): Upstreams => host.keep('upstreams', () => new Upstreams(host));
