@@ -39,7 +39,7 @@ async function call(world: World, path: string): Promise<ApiResult> {
   const url = new URL(path, 'http://localhost');
   const [, , word, name] = url.pathname.split('/');
   const found = blocklistCalls.find((each) => each.path.split('/')[2] === word);
-  return found!.handle(instancesOf(world), { params: name === undefined ? {} : { name: decodeURIComponent(name) }, query: Object.fromEntries(url.searchParams) });
+  return found!.handle(instancesOf(world), { params: name === undefined ? {} : { name: decodeURIComponent(name) }, query: Object.fromEntries(url.searchParams), closing: new AbortController().signal });
 }
 
 const isBlocked = async ({ server }: World, name: string, client = '192.0.2.1'): Promise<boolean> => (await server.ask(name, 'A', { client })).answers[0]?.endsWith(' 127.0.0.1') ?? false;
@@ -229,6 +229,9 @@ test('check and explain name the list and the line', async (t) => {
 });
 
 test('exceptions that cannot be understood are reported in the log', async (t) => {
-  const { server } = await start(t, ['exceptions ads.txt']);
-  t.true(server.log.some(({ level, line }) => level === 'error' && line.includes('ads.txt.corrupt')));
-}); 
+  const world = await start(t, ['exceptions kept.json']);
+  writeFileSync(world.path('kept.json'), 'no JSON');
+  const other = await createTestServer(corefileOf(defaultFiles, ['exceptions kept.json']), { plugins: [world.upstream.plugin] as readonly AnyPlugin[], file: world.path('Corefile') });
+  t.teardown(() => other.stop());
+  t.true(other.log.some(({ level, line }) => level === 'error' && line.includes('kept.json.corrupt')));
+});

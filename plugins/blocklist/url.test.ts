@@ -1,39 +1,20 @@
 import test, { type ExecutionContext } from 'ava';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { TestClock } from '../../testing/clock.js';
+import { Web } from '../../testing/web.js';
 import { copyPath, lookAt, refresh, type Keeping, type Refreshed } from './url.js';
 
 const dayMs = 86_400_000;
 
-/** A web server on loopback that a test can tell what to do. */
-class Web {
-  readonly asked: IncomingMessage[] = [];
-  readonly #server = createServer((request, response) => {
-    this.asked.push(request);
-    this.answer(request, response);
-  });
-  answer: RequestListener = (_request, response) => void response.end('a.example\n');
-
-  static async start(t: ExecutionContext): Promise<Web> {
-    const web = new Web();
-    await new Promise<void>((resolve) => web.#server.listen(0, '127.0.0.1', resolve));
-    t.teardown(() => web.stop());
-    return web;
-  }
-
-  url(path = '/list'): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}${path}`;
-  }
-
-  async stop(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
-  }
+async function webOf(t: ExecutionContext): Promise<Web> {
+  const web = await Web.start();
+  web.answer = (_request, response) => void response.end('a.example\n');
+  t.teardown(() => web.stop());
+  return web;
 }
 
 function keepingOf(t: ExecutionContext): Keeping & { readonly clock: TestClock; readonly end: AbortController } {
@@ -47,7 +28,7 @@ const fetched = (url: string, keeping: Keeping): Promise<Refreshed> => refresh({
 const contentOf = ({ path }: Refreshed): string => readFileSync(path!, 'utf8');
 
 test('a list is fetched to a file of its own', async (t) => {
-  const web = await Web.start(t);
+  const web = await webOf(t);
   const keeping = keepingOf(t);
   const result = await fetched(web.url(), keeping);
   t.deepEqual(result, { path: copyPath(keeping.directory, web.url()), changed: true, problem: undefined });
@@ -57,7 +38,7 @@ test('a list is fetched to a file of its own', async (t) => {
 });
 
 test('a copy is due when there is none, and when it is as old as it may get', async (t) => {
-  const web = await Web.start(t);
+  const web = await webOf(t);
   const keeping = keepingOf(t);
   const source = { url: web.url(), everyMs: dayMs };
   t.deepEqual(await lookAt(source, keeping), { there: false, due: true });
@@ -68,7 +49,7 @@ test('a copy is due when there is none, and when it is as old as it may get', as
 });
 
 test('what has not changed is not sent again', async (t) => {
-  const web = await Web.start(t);
+  const web = await webOf(t);
   const keeping = keepingOf(t);
   const tags = { etag: '"1"', 'last-modified': 'Thu, 01 Jan 2026 00:00:00 GMT' };
   web.answer = (request, response) => {
@@ -90,7 +71,7 @@ test('what has not changed is not sent again', async (t) => {
 });
 
 test('what is unreachable keeps its last good copy; without one, the problem names the URL', async (t) => {
-  const web = await Web.start(t);
+  const web = await webOf(t);
   const keeping = keepingOf(t);
   const url = web.url();
   const good = await fetched(url, keeping);
@@ -103,7 +84,7 @@ test('what is unreachable keeps its last good copy; without one, the problem nam
 });
 
 test('an error, a web page, nothing at all and half a list do not replace a good copy', async (t) => {
-  const web = await Web.start(t);
+  const web = await webOf(t);
   const keeping = keepingOf(t);
   await fetched(web.url(), keeping);
   const bad: readonly RequestListener[] = [
@@ -129,7 +110,7 @@ test('an error, a web page, nothing at all and half a list do not replace a good
 });
 
 test('redirects are followed, but not for ever, and not to where less is safe', async (t) => {
-  const web = await Web.start(t);
+  const web = await webOf(t);
   const keeping = keepingOf(t);
   let to = '/end';
   web.answer = (request, response) => {
@@ -145,14 +126,14 @@ test('redirects are followed, but not for ever, and not to where less is safe', 
 });
 
 test('a list that comes compressed is kept as it is meant', async (t) => {
-  const web = await Web.start(t);
+  const web = await webOf(t);
   const keeping = keepingOf(t);
   web.answer = (_request, response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('a.example\n'));
   t.is(contentOf(await fetched(web.url(), keeping)), 'a.example\n');
 });
 
 test('a server that takes too long, and an owner who gives up, end a download', async (t) => {
-  const web = await Web.start(t);
+  const web = await webOf(t);
   const keeping = keepingOf(t);
   const begun = new Promise<void>((resolve) => {
     web.answer = (_request, response) => {
