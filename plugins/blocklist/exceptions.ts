@@ -44,6 +44,8 @@ export class Exceptions {
   readonly #path: string | undefined;
   readonly #byName = new Map<Name, Exception[]>();
   #size = 0;
+  /** When the next one expires, at the earliest. */
+  #nextExpiry = Infinity;
   #loaded: Promise<string | undefined> | undefined;
   /** The writing that comes last, so that a file never gets an older state than it has. */
   #written: Promise<void> = Promise.resolve();
@@ -142,20 +144,20 @@ export class Exceptions {
     if (known === undefined) this.#byName.set(exception.name, [exception]);
     else known.push(exception);
     this.#size++;
+    this.#nextExpiry = Math.min(this.#nextExpiry, exception.expires ?? Infinity);
   }
 
   #forgetAll(): void {
     this.#byName.clear();
     this.#size = 0;
+    this.#nextExpiry = Infinity;
   }
 
   #dropExpired(): void {
-    for (const [name, exceptions] of this.#byName) {
-      const left = exceptions.filter((exception) => this.#holds(exception));
-      this.#size -= exceptions.length - left.length;
-      if (left.length === 0) this.#byName.delete(name);
-      else if (left.length < exceptions.length) this.#byName.set(name, left);
-    }
+    if (this.#clock.wall() < this.#nextExpiry) return;
+    const left = [...this.#byName.values()].flat().filter((exception) => this.#holds(exception));
+    this.#forgetAll();
+    for (const exception of left) this.#put(exception);
   }
 
   async #save(): Promise<void> {
