@@ -99,16 +99,18 @@ export class TestServer {
   }
 
   /** What each plugin of the block says that it would do to a question, in their order of action. */
-  explain(name: string, type: RecordType | string = 'A', asking: Asking = {}): readonly (Explanation & { readonly plugin: string })[] {
+  async explain(name: string, type: RecordType | string = 'A', asking: Asking = {}): Promise<readonly (Explanation & { readonly plugin: string })[]> {
     const bytes = encodeQuestion(name, type, 0, asking);
     const end = endOfQuestion(bytes);
     const block = this.#zones().find(nameOfQuestion(bytes, end));
     if (block === undefined) throw new Error(`no block serves ${name}`);
     const query = new Query(bytes, end, readOpt(bytes, end), nameOfQuestion(bytes, end), clientOf(asking), block, this.clock.now());
-    return block.host.seats.filter((seat) => seat.block === block).flatMap(({ definition, instance }) => {
-      const explanation = instance.explain?.(query);
-      return explanation === undefined ? [] : [{ ...explanation, plugin: definition.name }];
-    });
+    const explanations: (Explanation & { readonly plugin: string })[] = [];
+    for (const { definition, instance } of block.host.seats.filter((seat) => seat.block === block)) {
+      const explanation = await instance.explain?.(query);
+      if (explanation !== undefined) explanations.push({ ...explanation, plugin: definition.name });
+    }
+    return explanations;
   }
 
   async stop(): Promise<void> {
