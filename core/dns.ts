@@ -11,7 +11,7 @@ import type { PluginInstance } from './plugin.js';
 import { Server } from './server.js';
 import { ZoneTable } from './zones.js';
 
-export interface DnsHostOptions extends Omit<HostOptions<DnsBlock>, 'createBlock' | 'complete' | 'busy'> {
+export interface DnsHostOptions extends Omit<HostOptions<DnsBlock>, 'createBlock' | 'complete' | 'drained'> {
   /** The port of addresses that name none. */
   readonly defaultPort: number;
   readonly interfaces?: Interfaces;
@@ -32,7 +32,7 @@ export function createDnsHost(options: DnsHostOptions): DnsHost {
     ...options,
     createBlock: (configured, generation) => new DnsBlock(readAddresses(configured, dnsAddress(defaultPort)), configured.at, generation, server),
     complete: (blocks, generation) => doorwaysOf(planDoors(blocks, interfaces), blocks, generation, server, interfaces, options.silent === true),
-    busy: (block) => server.inFlight(block),
+    drained: (blocks) => server.drained(blocks),
   });
   return { host, server };
 }

@@ -32,7 +32,7 @@ interface Asking {
 
 async function explain(name: string, { client = '198.51.100.7', type = 'A', port, text = corefile }: Asking = {}): Promise<QueryExplanation> {
   const server = await createTestServer(text, { plugins: [broken] });
-  const explanation = explainQuery(server.host.current!, { client: parseAddress(client)!, name: nameFromText(name), type: typeNumber(type)!, port });
+  const explanation = await explainQuery(server.host.current!, { client: parseAddress(client)!, name: nameFromText(name), type: typeNumber(type)!, port });
   await server.stop();
   return explanation;
 }
@@ -91,7 +91,7 @@ test('in lines for a terminal', async (t) => {
 test('an explanation leaves no trace', async (t) => {
   const server = await createTestServer(corefile);
   const before = await server.metrics.text('');
-  explainQuery(server.host.current!, { client: parseAddress('203.0.113.1')!, name: nameFromText('a.example'), type: 1 });
+  await explainQuery(server.host.current!, { client: parseAddress('203.0.113.1')!, name: nameFromText('a.example'), type: 1 });
   t.is(await server.metrics.text(''), before);
   await server.stop();
 });

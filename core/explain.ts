@@ -39,7 +39,7 @@ export interface QueryExplanation {
 }
 
 /** Explains a query to this generation of a host, which need not have started. */
-export function explainQuery(host: Host, question: Question): QueryExplanation {
+export async function explainQuery(host: Host, question: Question): Promise<QueryExplanation> {
   const { client, name, type } = question;
   const text = `${textOfName(name)} ${typeText(type)} from ${client.text}`;
   const nothing = { question: text, steps: [], route: undefined };
@@ -51,7 +51,7 @@ export function explainQuery(host: Host, question: Question): QueryExplanation {
   const steps: ExplanationStep[] = [];
   for (const seat of host.seats) {
     if (seat.block !== block || steps.at(-1)?.final === true) continue;
-    const step = explainStep(seat, query);
+    const step = await explainStep(seat, query);
     if (step !== undefined) steps.push(step);
   }
   const last = steps.at(-1);
@@ -87,9 +87,9 @@ function queryFor({ client, name, type }: Question, block: DnsBlock): Query {
   return new Query(bytes, questionEnd, undefined, name, { address: client, port: 0, transport: 'udp', local }, block, block.host.clock.now());
 }
 
-function explainStep({ definition: { name }, instance, at }: Seat, query: Query): ExplanationStep | undefined {
+async function explainStep({ definition: { name }, instance, at }: Seat, query: Query): Promise<ExplanationStep | undefined> {
   try {
-    const explanation = instance.explain?.(query);
+    const explanation = await instance.explain?.(query);
     return explanation && { plugin: name, at, ...explanation };
   } catch (error) {
     return { plugin: name, at, decision: `can't tell: ${messageOf(error)}`, final: false };

@@ -5,7 +5,6 @@
 import type { ConfiguredBlock, ConfiguredDirective, Configuration } from './configuration.js';
 import { ConfigError, LifecycleError, messageOf, OperationalError } from './errors.js';
 import { Pool, type Closable, type Lease } from './keep.js';
-import { limits } from './limits.js';
 import type { Logger } from './log.js';
 import type { Count, Metrics } from './metrics.js';
 import type { HostBlock, PluginContext, PluginInstance } from './plugin.js';
@@ -71,8 +70,8 @@ export interface HostOptions<Block extends HostBlock> {
   createBlock(configured: ConfiguredBlock, host: Host): Block;
   /** Called when every plugin is set up, with all blocks: may add an instance of the host's own, which starts last and stops first. */
   complete?(blocks: readonly Block[], host: Host): PluginInstance;
-  /** Work under way in a block, in queries; a stop waits for it, within `limits.drainMs`. */
-  busy?(block: Block): number;
+  /** Fulfilled when the work under way in these blocks is done, within `limits.drainMs`; a stop and a reload wait for it. */
+  drained?(blocks: readonly Block[]): Promise<void>;
 }
 
 export class PluginHost<Block extends HostBlock> {
@@ -103,11 +102,11 @@ export class PluginHost<Block extends HostBlock> {
   }
 
   /** The same with all files and lists loaded, for the time of a look: `explain`. */
-  async examine<T>(look: (host: Host) => T): Promise<T> {
+  async examine<T>(look: (host: Host) => Promise<T>): Promise<T> {
     const generation = await this.#build();
     try {
       await generation.load();
-      return look(generation);
+      return await look(generation);
     } finally {
       await generation.stop();
     }
@@ -177,18 +176,10 @@ export class PluginHost<Block extends HostBlock> {
 
   /** A generation that is replaced finishes its work first; one that ends for good stops taking more before that. */
   async #retire(generation: Generation<Block>, forGood: boolean): Promise<void> {
-    if (!forGood) await this.#drained(generation);
-    const errors = await generation.stop(forGood ? () => this.#drained(generation) : undefined);
+    const drained = async (): Promise<void> => this.#options.drained?.(generation.blocks);
+    if (!forGood) await drained();
+    const errors = await generation.stop(forGood ? drained : undefined);
     for (const error of errors) this.#options.log.error(`while stopping: ${error.message}`);
-  }
-
-  async #drained(generation: Generation<Block>): Promise<void> {
-    const { runtime: { clock }, busy } = this.#options;
-    if (busy === undefined) return;
-    const deadline = clock.now() + limits.drainMs;
-    while (generation.blocks.some((block) => busy(block) > 0) && clock.now() < deadline) {
-      await new Promise<void>((resolve) => void clock.after(20, resolve));
-    }
   }
 }
 

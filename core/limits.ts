@@ -18,6 +18,12 @@ export const limits = {
   listRedirects: 5,
   /** Exceptions that may be made over HTTP. */
   listExceptions: 10_000,
+  /** Characters of the remark on an exception. */
+  listExceptionReason: 200,
+  /** Milliseconds between two looks at the age of the lists from URLs. */
+  listCheckMs: 60_000,
+  /** Milliseconds before a list that could not be fetched is tried again. */
+  listRetryMs: 600_000,
 
   /** Compression pointers followed in one message. Real messages have about one a name; chains of pointers cost quadratic time. */
   compressionHopsPerMessage: 16_384,

@@ -71,8 +71,8 @@ export interface PluginInstance {
   lameduck?(): Promise<void>;
   /** Why this plugin is not ready, or `undefined` when it is. */
   unready?(): string | undefined;
-  /** What it would do to this query, without a packet and without a trace (no counter, no cache promotion). */
-  explain?(query: Query): Explanation | undefined;
+  /** What it would do to this query, without a packet and without a trace (no counter, no cache promotion). It may take its time. */
+  explain?(query: Query): Explanation | undefined | Promise<Explanation | undefined>;
   /** Where it listens, as `http 127.0.0.1:8080`, for `GET /status`. */
   listeners?(): readonly string[];
   /** The servers that it asks, for `GET /upstreams`. */

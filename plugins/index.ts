@@ -7,6 +7,7 @@ import type { AnyPlugin } from '../core/plugin.js';
 import acl from './acl/index.js';
 import any from './any/index.js';
 import bind from './bind/index.js';
+import blocklist from './blocklist/index.js';
 import cache from './cache/index.js';
 import errors from './errors/index.js';
 import forward from './forward/index.js';
@@ -38,6 +39,7 @@ export const plugins = [
   any,
   // Answers of our own.
   staticRecords,
+  blocklist,
   nxdomain,
   whoami,
   // What upstreams said.

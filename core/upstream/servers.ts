@@ -21,16 +21,20 @@ export function readServers(word: string, at: Position): readonly Endpoint[] {
   return readFile(resolve(dirname(at.file), word));
 }
 
+/** Where resolvers look when their configuration names no server, or is not there at all (resolv.conf(5)). */
+const localServer = parseEndpoint('127.0.0.1', dnsPort)!;
+const systemFile = '/etc/resolv.conf';
+
 function readFile(path: string): readonly Endpoint[] {
-  let text: string;
+  let text = '';
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new RangeError(`can't read servers from ${path}: ${messageOf(error)}`);
+    if (path !== systemFile || (error as NodeJS.ErrnoException).code !== 'ENOENT') throw new RangeError(`can't read servers from ${path}: ${messageOf(error)}`);
   }
   const found = parseResolvConf(text);
-  if (found.length === 0) throw new RangeError(`${path} has no line 'nameserver ADDRESS'`);
-  return found;
+  if (found.length === 0 && path !== systemFile) throw new RangeError(`${path} has no line 'nameserver ADDRESS'`);
+  return found.length === 0 ? [localServer] : found;
 }
 
 /** The `nameserver` lines of a resolver configuration (resolv.conf(5)); a keyword counts only at the start of a line. */

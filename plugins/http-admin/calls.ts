@@ -81,8 +81,8 @@ export const adminCalls: readonly ApiCall<Admin>[] = [
     query: {
       client: 'The address that asks (needed)', name: 'The name asked for (needed)', type: 'The record type; A if left out', port: 'The port that is asked',
     },
-    handle([admin], { query }) {
-      const explanation = explainQuery(admin!.host, readQuestion(query));
+    async handle([admin], { query }) {
+      const explanation = await explainQuery(admin!.host, readQuestion(query));
       return { message: explanation.outcome, data: shown(explanation) };
     },
   },
