@@ -3,7 +3,7 @@ import type { Cidr } from '../../core/address.js';
 import { DnsBlock } from '../../core/block.js';
 import type { Host } from '../../core/host.js';
 import {
-  describeApi, guard, mountHttp, sendJson, serveCalls, unixEndpoint,
+  describeApi, guard, loadApi, mountHttp, sendJson, unixEndpoint,
   type Call, type HttpAddress, type HttpContext, type HttpHandler, type Site, type TlsFiles,
 } from '../../core/http/index.js';
 import { ApiError, type HostBlock, type PluginContext, type PluginInstance } from '../../core/plugin.js';
@@ -52,6 +52,7 @@ export class Admin implements PluginInstance {
 
   async start(): Promise<void> {
     const { token, allow, hosts, readOnly } = this.#options;
+    const { serveCalls } = await loadApi();
     const calls = callsOf(this.host);
     const api = serveCalls(calls);
     const { name: title, version } = this.host;
