@@ -199,8 +199,9 @@ function readExceptions(text: string): Exception[] {
 function readException(saved: Partial<Record<keyof SavedException, unknown>> | null): Exception {
   const { name, client, expires, subdomains, reason, since } = saved ?? {};
   const cidr = client === undefined ? undefined : parseCidr(String(client));
-  const wrong = typeof name !== 'string' || typeof subdomains !== 'boolean' || (client !== undefined && cidr === undefined) || (reason !== undefined && typeof reason !== 'string');
-  if (wrong) throw new Error(`an entry is ${JSON.stringify(saved)}`);
+  const wrongClient = client !== undefined && cidr === undefined;
+  const wrongReason = reason !== undefined && typeof reason !== 'string';
+  if (typeof name !== 'string' || typeof subdomains !== 'boolean' || wrongClient || wrongReason) throw new Error(`an entry is ${JSON.stringify(saved)}`);
   return {
     name: nameFromText(name), subdomains, since: timeOf(since),
     ...(cidr !== undefined && { client: cidr }),
