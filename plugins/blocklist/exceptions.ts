@@ -57,13 +57,15 @@ export class Exceptions {
   }
 
   /**
-   * Reads the file, once; one that is missing is an empty one. A file that can't be understood is renamed, so that nothing in it is lost.
+   * Reads the file; one that is missing is an empty one. A file that can't be understood is renamed, so that nothing in it is lost. A second call
+   * only waits for the first.
    * @returns what an administrator should know, if anything
    * @throws OperationalError when the file system does not let us read or rename it
    */
-  load(): Promise<string | undefined> {
-    this.#loaded ??= this.#load();
-    return this.#loaded;
+  async load(): Promise<string | undefined> {
+    if (this.#loaded === undefined) return (this.#loaded = this.#load());
+    await this.#loaded;
+    return undefined;
   }
 
   async #load(): Promise<string | undefined> {

@@ -97,6 +97,7 @@ export class ListSet implements Closable {
     await this.#loading?.close();
     await this.#work;
     for (const unwatch of this.#unwatch.splice(0)) unwatch();
+    hastenCollection();
   }
 
   #inTurn<T>(task: () => Promise<T>): Promise<T> {
