@@ -107,13 +107,9 @@ export class Server {
       },
     };
     this.#pending.add(pending);
-    try {
-      query.block.hooks.resolve.call(query, (error, reply) => {
-        pending.settle(error ? this.#broken(error) : reply ?? refused('server', ede.notAuthoritative, 'no plugin answers this query'));
-      });
-    } catch (error) {
-      pending.settle(this.#broken(error));
-    }
+    query.block.hooks.resolve.call(query, (error, reply) => {
+      pending.settle(error ? this.#broken(error) : reply ?? refused('server', ede.notAuthoritative, 'no plugin answers this query'));
+    });
   }
 
   #fetched(query: Query, reply: Reply): Reply {

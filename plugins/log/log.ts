@@ -10,12 +10,12 @@ import { classText, rcodeText, typeText } from '../../core/wire/types.js';
 import { compileFormat, type LogEntry } from './format.js';
 
 export type Class = 'success' | 'denial' | 'error' | 'all';
-type Format = (entry: LogEntry) => string;
-interface FormatWord {
+export type Format = (entry: LogEntry) => string;
+export interface FormatWord {
   readonly format: Format;
   readonly at: Position;
 }
-type Word = { readonly name: Name } | FormatWord;
+export type Word = { readonly name: Name } | FormatWord;
 
 /** A word with a placeholder in it is the format; the others are names. */
 export const formatOrName = value<Word>('NAMES|FORMAT', (word, at) =>
