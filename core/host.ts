@@ -203,7 +203,9 @@ class Generation<Block extends HostBlock> implements Host {
   readonly #swaps: (() => void)[] = [];
   readonly #shared = new Map<string, unknown>();
 
-  constructor(options: HostOptions<Block>, configuration: Configuration, generation: number, startedAt: number, lease: Lease, reload: () => Promise<ReloadReport>) {
+  constructor(
+    options: HostOptions<Block>, configuration: Configuration, generation: number, startedAt: number, lease: Lease, reload: () => Promise<ReloadReport>,
+  ) {
     this.name = options.name;
     this.version = options.version;
     this.runtime = options.runtime;

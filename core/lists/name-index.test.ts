@@ -142,7 +142,7 @@ test('an index agrees with a search through all entries', (t) => {
     const index = new NameIndex(builder.finish());
     t.is(index.size, naive.size);
     for (const name of [...asked, ...naive.keys()]) {
-      const covering = [...naive].filter(([entry, { coverage }]) => (entry === name ? (coverage & itself) !== 0 : (coverage & below) !== 0 && isWithin(name, entry)));
+      const covering = [...naive].filter(([entry, { coverage }]) => isWithin(name, entry) && (coverage & (entry === name ? itself : below)) !== 0);
       const nearest = covering.sort(([a], [b]) => labelsOf(b).length - labelsOf(a).length)[0];
       const entry = index.matchName(name);
       t.is(entry === -1 ? undefined : index.nameOf(entry), nearest?.[0]);
