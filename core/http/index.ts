@@ -17,6 +17,7 @@ export { mountHttp } from './mount.js';
 export type { Site } from './mount.js';
 export { describeApi } from './openapi.js';
 export { page } from './page.js';
+export { readQuery } from './query.js';
 export { checkMethod, sendJson } from './reply.js';
 export type { TlsFiles } from './tls.js';
 
