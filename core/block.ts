@@ -2,6 +2,7 @@
 import type { Position } from './errors.js';
 import { createHooks, type DnsHooks } from './hooks.js';
 import type { Host } from './host.js';
+import type { Endpoint } from './address.js';
 import type { ServerAddress } from './corefile/index.js';
 import type { Name } from './name.js';
 import type { HostBlock } from './plugin.js';
@@ -17,6 +18,10 @@ export class DnsBlock implements HostBlock {
   readonly hooks: DnsHooks = createHooks();
   /** Addresses or interface names to listen on, with their places in the Corefile; `bind` fills it, empty means every address of this host. */
   readonly listenOn: { readonly word: string; readonly at: Position }[] = [];
+  /** Where it listens: each address of `listenOn` with each port; the host fills it after setup. */
+  readonly endpoints: Endpoint[] = [];
+  /** Queries that wait for an answer from elsewhere; the server counts them. */
+  inFlight = 0;
   readonly #server: Server;
 
   constructor(addresses: readonly ServerAddress[], at: Position, host: Host, server: Server) {

@@ -11,7 +11,7 @@ import type { PluginInstance } from './plugin.js';
 import { Server } from './server.js';
 import { ZoneTable } from './zones.js';
 
-export interface DnsHostOptions extends Omit<HostOptions<DnsBlock>, 'createBlock' | 'complete' | 'busy'> {
+export interface DnsHostOptions extends Omit<HostOptions<DnsBlock>, 'createBlock' | 'complete' | 'drained'> {
   /** The port of addresses that name none. */
   readonly defaultPort: number;
   readonly interfaces?: Interfaces;
@@ -19,15 +19,20 @@ export interface DnsHostOptions extends Omit<HostOptions<DnsBlock>, 'createBlock
   readonly silent?: boolean;
 }
 
+export interface DnsHost {
+  readonly host: PluginHost<DnsBlock>;
+  readonly server: Server;
+}
+
 /** Makes a DNS server from a configuration; nothing runs until `start`. */
-export function createDnsHost(options: DnsHostOptions): { readonly host: PluginHost<DnsBlock>; readonly server: Server } {
+export function createDnsHost(options: DnsHostOptions): DnsHost {
   const { runtime, log, metrics, defaultPort, interfaces = systemInterfaces } = options;
   const server = new Server(runtime.clock, log, metrics);
   const host = new PluginHost<DnsBlock>({
     ...options,
     createBlock: (configured, generation) => new DnsBlock(readAddresses(configured, dnsAddress(defaultPort)), configured.at, generation, server),
     complete: (blocks, generation) => doorwaysOf(planDoors(blocks, interfaces), blocks, generation, server, interfaces, options.silent === true),
-    busy: (block) => server.inFlight(block),
+    drained: (blocks) => server.drained(blocks),
   });
   return { host, server };
 }
@@ -46,6 +51,7 @@ function doorwaysOf(doors: Doors, blocks: readonly DnsBlock[], host: Host, serve
   const opened: { readonly doorway: Doorway; readonly zones: ZoneTable }[] = [];
   let watch: object | undefined;
   return {
+    listeners: () => [...doors.keys()],
     async start() {
       for (const { endpoint, zones } of doors.values()) {
         const doorway = host.keep(Doorway.key(endpoint), () => new Doorway(endpoint, host.runtime, server, host.log));
@@ -83,9 +89,11 @@ function planDoors(blocks: readonly DnsBlock[], interfaces: Interfaces): Doors {
   const doors = new Map<string, Door>();
   const mistakes: Mistake[] = [];
   for (const block of blocks) {
+    block.endpoints.length = 0;
     for (const address of endpointsOf(block, interfaces, mistakes)) {
       for (const { zones, port, text, at: place } of block.addresses) {
         const endpoint = { address, port };
+        block.endpoints.push(endpoint);
         const key = Doorway.key(endpoint);
         const door = doors.get(key) ?? { endpoint, zones: new ZoneTable() };
         doors.set(key, door);

@@ -7,9 +7,9 @@
  *
  *   1. binds the options and reports every mistake with its position, before anything runs;
  *   2. calls `setup(options, block)`, in the order of `plugins/index.ts`: tap the block's hooks, compile the options into closures, and
- *      nothing else. Throw a `ConfigError` (`block.mistake(…)`) for what only shows now;
- *   3. awaits `start()`: here files, timers and sockets open. Costly things come from `block.host.keep(key, make)`, so that the next
- *      generation finds them as they are;
+ *      nothing else. Throw a `ConfigError` (`context.mistake(…)`) for what only shows now;
+ *   3. awaits `load()` of every plugin, which reads files, then `start()` of every plugin, which opens timers and sockets. Costly things
+ *      come from `host.keep(key, make)`, so that the next generation finds them as they are;
  *   4. swaps the new generation in with one assignment, and only then calls `stop()` on the old one, in reverse order. `stop` must cope
  *      with a `start` that failed half-way.
  *
@@ -58,14 +58,32 @@ export interface PluginContext<Block extends HostBlock> {
 
 /** What a plugin leaves behind after `setup`; every part is optional. */
 export interface PluginInstance {
-  /** Opens files, timers and sockets. Fails with an `OperationalError` that says what to mend. */
+  /**
+   * Reads what it needs to decide: files, lists. Comes before any plugin's `start`, opens no socket and sets no timer, so that `vpndns explain`
+   * can do it too. Fails with an `OperationalError` that says what to mend.
+   */
+  load?(): void | Promise<void>;
+  /** Opens timers and sockets. Fails with an `OperationalError` that says what to mend. */
   start?(): void | Promise<void>;
-  /** Closes them. Called after a failed `start` as well. */
+  /** Closes what `load` and `start` opened. Called after they failed as well. */
   stop?(): void | Promise<void>;
+  /** The host is about to stop for good, and serves as before until this is fulfilled: time for clients to go elsewhere. */
+  lameduck?(): Promise<void>;
   /** Why this plugin is not ready, or `undefined` when it is. */
   unready?(): string | undefined;
-  /** What it would do to this query, without a packet and without a trace (no counter, no cache promotion). */
-  explain?(query: Query): Explanation | undefined;
+  /** What it would do to this query, without a packet and without a trace (no counter, no cache promotion). It may take its time. */
+  explain?(query: Query): Explanation | undefined | Promise<Explanation | undefined>;
+  /** Where it listens, as `http 127.0.0.1:8080`, for `GET /status`. */
+  listeners?(): readonly string[];
+  /** The servers that it asks, for `GET /upstreams`. */
+  upstreams?(): readonly UpstreamReport[];
+}
+
+/** A group of servers that answer for each other. Groups of one `id` are one group, however many plugins report it. */
+export interface UpstreamReport {
+  readonly id: string;
+  readonly plugin: string;
+  readonly servers: readonly object[];
 }
 
 /** One plugin's part in the fate of a query, for `vpndns explain`. */
@@ -97,6 +115,8 @@ export interface ApiRequest {
   /** Path parameters, percent-decoded. */
   readonly params: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string>>;
+  /** Aborted when the address on which the call came is given up: an answer that takes longer reaches nobody. */
+  readonly closing: AbortSignal;
 }
 
 /** `{message, is_error, data}` of every reply; `failed` is is_error 1 with status 200 ("it was there already"). */

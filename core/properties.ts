@@ -131,7 +131,10 @@ export function optional<T>(value: Value<T>, options?: { readonly default: Defau
   return positional(value, 0, 1, options === undefined ? [] : [options.default], ([word]) => (word === undefined ? absent : readWord(value, word)));
 }
 
-/** Words up to the end of the line or the next clause. As a property it may stand on several lines, which add up. */
+/**
+ * Words up to the end of the line or the next clause; none only with `min: 0`, and then the default, or an empty list. As a property it may
+ * stand on several lines, which add up.
+ */
 export function many<T>(
   value: Value<T>,
   options: { readonly min?: number; readonly default?: readonly Default[] } = {},

@@ -28,7 +28,10 @@ export interface Lexed {
 const variable = /\{\$([^{}\s]+)\}|\{%([^{}%\s]+)%\}/g;
 
 const replaceVariables = (text: string, env: Environment): string =>
-  text.replace(variable, (_, dollar: string | undefined, percent: string | undefined) => env[dollar ?? percent ?? ''] ?? '');
+  text.replace(variable, (_, dollar: string | undefined, percent: string | undefined) => {
+    const name = dollar ?? percent ?? '';
+    return (Object.hasOwn(env, name) ? env[name] : undefined) ?? '';
+  });
 
 /** Where the gap that begins here ends: white space and comments. */
 function endOfGap(text: string, start: number): number {

@@ -63,7 +63,7 @@ export function parseCorefile({ file, text: given, env, source = fileSystem }: P
     if (isPlugin) plugins.push(...attempt(() => readLine(externalPlugin, statement), mistakes));
     else if (body !== undefined) blocks.push({ addresses: splitAddresses([name, ...words], body.open, mistakes), at: name.at, directives: body.statements });
     // A file without braces at all is one mistake, not one a line.
-    else if (!reported) mistakes.push({ at: name.at, problem: `${quote(name.text)} opens no block: a '{' is missing at the end of its line, and a '}' further down` });
+    else if (!reported) mistakes.push({ at: name.at, problem: `${quote(name.text)} opens no block; expected: ADDRESS… { DIRECTIVES }` });
     reported = body === undefined && !isPlugin;
   }
   return { blocks, plugins, files: [...importer.files], globs: importer.globs, mistakes: [...importer.mistakes, ...mistakes] };

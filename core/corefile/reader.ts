@@ -105,24 +105,21 @@ export function readFields<Parts extends Readonly<Record<string, Positional<unkn
   parts: Parts,
   clauses: Clauses,
 ): FieldsOf<Parts, Clauses> {
-  const [head, ...rest] = splitAtClauses(line, new Set(wordsOf(clauses).keys()));
-  const names = Object.keys(parts);
-  const [positional, clauseValues] = allOf<object>([
-    () => readWords(head!, syntax, Object.values(parts), [...wordsOf(clauses).keys()]),
-    () => readProperties(clauses, rest, line.name),
-  ]);
-  const values = Object.fromEntries(names.map((name, i) => [name, (positional as unknown[])[i]]));
-  return { ...values, ...clauseValues, at: line.name.at } as FieldsOf<Parts, Clauses>;
+  const keywords = [...wordsOf(clauses).keys()];
+  const [head, ...rest] = splitAtClauses(line, keywords);
+  const readParts = (): object => {
+    const values = readWords(head, syntax, Object.values(parts), keywords);
+    return Object.fromEntries(Object.keys(parts).map((name, i) => [name, values[i]]));
+  };
+  const [positional, named] = allOf<object>([readParts, () => readProperties(clauses, rest, line.name)]);
+  return { ...positional, ...named, at: line.name.at } as FieldsOf<Parts, Clauses>;
 }
 
 /** The line up to its first clause, then each clause as a line of its own. */
-function splitAtClauses(line: Statement, clauses: ReadonlySet<string>): Statement[] {
-  const segments = [{ name: line.name, words: [] as Token[] }];
-  for (const word of line.words) {
-    if (!word.quoted && clauses.has(word.text)) segments.push({ name: word, words: [] });
-    else segments.at(-1)!.words.push(word);
-  }
-  return segments;
+function splitAtClauses({ name, words }: Statement, clauses: readonly string[]): [Statement, ...Statement[]] {
+  const starts = words.flatMap((word, i) => (!word.quoted && clauses.includes(word.text) ? [i] : []));
+  const segments = starts.map((start, i) => ({ name: words[start]!, words: words.slice(start + 1, starts[i + 1]) }));
+  return [{ name, words: words.slice(0, starts[0]) }, ...segments];
 }
 
 /** The first words of the lines of these properties, and which property each belongs to. */
@@ -155,7 +152,10 @@ const nothing: Argument<undefined> = {
 };
 
 /** A directive, or another line with braces. */
-export function readSection<Arguments, Table extends Properties>(definition: SectionDefinition<Arguments, Table>, line: Statement): OptionsOf<Arguments, Table> {
+export function readSection<Arguments, Table extends Properties>(
+  definition: SectionDefinition<Arguments, Table>,
+  line: Statement,
+): OptionsOf<Arguments, Table> {
   const properties: Properties = definition.properties ?? {};
   assert(!('args' in properties) && !('at' in properties), `${line.name.text}: 'args' and 'at' are no names for a property`);
   const [args, values] = allOf<unknown>([

@@ -21,12 +21,15 @@ export function fieldsSyntax(parts: Readonly<Record<string, Positional<unknown>>
 }
 
 /** The lines of a property on one line: `immediate|verify [TIMEOUT]`. */
-export const propertySyntax = (key: string, property: Property<unknown>): string => [...property.forms(key)].map(([word, form]) => headOf(word, form)).join('|');
+export const propertySyntax = (key: string, property: Property<unknown>): string =>
+  [...property.forms(key)].map(([word, form]) => headOf(word, form)).join('|');
 
-const headOf = (word: string, form: Form<unknown>): string => (form.syntax === '' ? word : `${word} ${form.syntax}`);
+type Described = Pick<Form<unknown>, 'syntax' | 'body'>;
 
-function describeForm(word: string, form: Pick<Form<unknown>, 'syntax' | 'body'>): string[] {
-  const head = form.syntax === '' ? word : `${word} ${form.syntax}`;
+const headOf = (word: string, form: Described): string => (form.syntax === '' ? word : `${word} ${form.syntax}`);
+
+function describeForm(word: string, form: Described): string[] {
+  const head = headOf(word, form);
   if (form.body === undefined) return [head];
   return [`${head} {`, ...formsOf(form.body).flatMap(([inner, innerForm]) => describeForm(inner, innerForm)).map((line) => `    ${line}`), '}'];
 }

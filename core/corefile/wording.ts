@@ -25,10 +25,10 @@ export function editDistance(from: string, to: string): number {
   return last[to.length]!;
 }
 
-/** The known word that a misspelt one most likely stands for: at most a third of its letters differ. */
+/** The known word that a misspelt one most likely stands for: at most a third of its letters differ, or one of a few. */
 export function closest(word: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+  let bestDistance = Math.min(word.length, Math.max(2, Math.floor(word.length / 3) + 1));
   for (const candidate of known) {
     // The difference in length is a lower bound, so that a word of a million letters costs nothing.
     if (Math.abs(candidate.length - word.length) >= bestDistance) continue;

@@ -10,6 +10,6 @@ export default definePlugin({
   setup({ args, from }, { block, at }) {
     const nxdomain = createNxdomain(args, from, at);
     block.hooks.query.tap('nxdomain', (query) => nxdomain.judge(query));
-    return { start: () => nxdomain.load(), explain: (query) => nxdomain.explain(query) };
+    return { load: () => nxdomain.load(), explain: (query) => nxdomain.explain(query) };
   },
 });

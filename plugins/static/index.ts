@@ -5,7 +5,7 @@ import { StaticRecords } from './records.js';
 const reload: ApiCall<StaticRecords> = {
   method: 'POST', path: '/static_records/reload', summary: 'Reads the files with static records anew',
   async handle(instances) {
-    const results = await Promise.all(instances.map((each) => each.load()));
+    const results = await Promise.all(instances.map((each) => each.read()));
     const error = results.flatMap(({ errors }) => errors);
     const successful = results.reduce((sum, { records }) => sum + records, 0);
     return { message: 'completed', data: { error, total: successful + error.length, successful } };

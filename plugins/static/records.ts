@@ -29,13 +29,13 @@ export class StaticRecords implements PluginInstance {
     this.table = new StaticTable(this.#inline(), options.ttl, options.ptr);
   }
 
-  async start(): Promise<void> {
-    const { errors, unreadable } = await this.load();
+  async load(): Promise<void> {
+    const { errors, unreadable } = await this.read();
     if (unreadable > 0) throw new OperationalError(errors.join('\n'));
   }
 
   /** Reads all files. A bad line is reported and skipped; when a file can't be read at all, the old records stay. */
-  async load(): Promise<{ readonly records: number; readonly errors: readonly string[]; readonly unreadable: number }> {
+  async read(): Promise<{ readonly records: number; readonly errors: readonly string[]; readonly unreadable: number }> {
     const { files, ttl, ptr, log } = this.#options;
     const records: StaticRecord[] = this.#inline();
     const errors: string[] = [];

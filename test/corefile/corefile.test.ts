@@ -72,11 +72,13 @@ function load(parts: ReadonlyMap<string, string>): string {
   mistakes.push(...findDoubleAddresses([...addresses].map(([block, own]) => ({ addresses: own, binds: bindsOf(block) }))));
   if (mistakes.length > 0) return inFileOrder(mistakes, parsed.files).map(drawMistake).join('\n');
   return [
-    ...(parsed.files.length > 1 || parsed.globs.length > 0 ? [`files: ${parsed.files.join(' ')}; patterns: ${parsed.globs.map(({ pattern }) => pattern).join(' ')}`] : []),
+    ...(parsed.files.length > 1 ? [`files: ${[...parsed.files, ...parsed.globs.map(({ pattern }) => pattern)].join(' ')}`] : []),
     ...parsed.plugins.map((plugin) => `plugin ${show(plugin)}`),
     ...parsed.blocks.flatMap((block) => [addresses.get(block)!.map(showAddress).join(', '), ...of(block).map(showDirective)]),
   ].join('\n');
 }
+
+const rewrite = process.env['REWRITE'] === '1';
 
 for (const file of readdirSync(folder).filter((name) => name.endsWith('.txt'))) {
   test(file.slice(0, -'.txt'.length), (t) => {
@@ -84,7 +86,7 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith('.txt'))) 
     const text = readFileSync(path, 'utf8');
     const parts = partsOf(text);
     const result = `${load(parts)}\n`;
-    if (process.env['REWRITE'] === '1') writeFileSync(path, `${text.slice(0, text.indexOf('-- result --\n'))}-- result --\n${result}`);
-    t.is(result, process.env['REWRITE'] === '1' ? result : (parts.get('result') ?? ''));
+    if (rewrite) writeFileSync(path, `${text.slice(0, text.indexOf('-- result --\n'))}-- result --\n${result}`);
+    t.is(result, rewrite ? result : (parts.get('result') ?? ''));
   });
 }

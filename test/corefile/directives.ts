@@ -24,7 +24,12 @@ export const directives: readonly DirectiveDefinition[] = [
   { name: 'bind', args: many(text()) },
   { name: 'reload', processWide: true, args: fields({ interval: optional(duration(), { default: '30s' }), jitter: optional(duration(), { default: '15s' }) }) },
   { name: 'health', processWide: true, args: optional(endpoint(8080), { default: '127.0.0.1:8080' }), properties: { lameduck: one(duration()) } },
-  { name: 'errors', properties: { consolidate: repeated(fields({ period: one(duration()), pattern: one(regexp()), level: optional(oneOf('error', 'warning', 'info')) })) } },
+  {
+    name: 'errors',
+    properties: {
+      consolidate: repeated(fields({ period: one(duration()), pattern: one(regexp()), level: optional(oneOf('error', 'warning', 'info')) })),
+    },
+  },
   { name: 'acl', repeatable: true, args: many(name(), { min: 0 }), properties: { rules: group({ allow: rule, block: rule, filter: rule, drop: rule }) } },
   {
     name: 'static',
