@@ -1,4 +1,5 @@
 /** Files that must survive a crash whole. */
+import { randomUUID } from 'node:crypto';
 import { open, rename, rm, writeFile } from 'node:fs/promises';
 
 /**
@@ -6,7 +7,7 @@ import { open, rename, rm, writeFile } from 'node:fs/promises';
  * and then into place. Readable by its owner alone.
  */
 export async function writeFileAtomically(path: string, content: string | Uint8Array | AsyncIterable<Uint8Array>): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = `${path}.${randomUUID()}.tmp`;
   try {
     const file = await open(temporary, 'w', 0o600);
     try {

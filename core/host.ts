@@ -102,11 +102,11 @@ export class PluginHost<Block extends HostBlock> {
   }
 
   /** The same with all files and lists loaded, for the time of a look: `explain`. */
-  async examine<T>(look: (host: Host) => T): Promise<T> {
+  async examine<T>(look: (host: Host) => Promise<T>): Promise<T> {
     const generation = await this.#build();
     try {
       await generation.load();
-      return look(generation);
+      return await look(generation);
     } finally {
       await generation.stop();
     }

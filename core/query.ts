@@ -1,5 +1,4 @@
 /** A query on its way: a view over the received bytes, and the typed fields through which plugins tell each other what they decided. */
-import type { Packet } from 'dns-packet';
 import type { Address } from './address.js';
 import type { DnsBlock } from './block.js';
 import { nameAt, textOfName, type Name } from './name.js';
@@ -7,7 +6,7 @@ import type { Route } from './route.js';
 import type { Edns } from './wire/edns.js';
 import { flag, headerOctets, uint16At } from './wire/layout.js';
 import { limits } from './limits.js';
-import { decodeMessage } from './wire/library.js';
+import { decodeMessage, type Packet } from './wire/library.js';
 
 /** Who asks, and over what. One object a client, shared by its queries. */
 export interface Client {

@@ -12,6 +12,7 @@ import cache from './cache/index.js';
 import errors from './errors/index.js';
 import forward from './forward/index.js';
 import health from './health/index.js';
+import httpAdmin from './http-admin/index.js';
 import log from './log/index.js';
 import nxdomain from './nxdomain/index.js';
 import prometheus from './prometheus/index.js';
@@ -29,6 +30,7 @@ export const plugins = [
   health,
   ready,
   prometheus,
+  httpAdmin,
   // What is recorded of each answer.
   errors,
   log,

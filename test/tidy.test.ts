@@ -16,7 +16,7 @@ const wholePlugin = {
   'plugins/index.ts': "import a from './a/index.js';",
   'plugins/a/index.ts': "export default definePlugin({ name: 'a' });",
   'plugins/a/a.test.ts': '',
-  'plugins/a/README.md': '# a\n## Description\n## Syntax\n```\n## a comment\n```\n## Examples\n### One\n## Metrics\n## API\n## Bugs\n',
+  'plugins/a/README.md': '# a\n## Name\n## Description\n## Syntax\n```\n## a comment\n```\n## Examples\n### One\n## Metrics\n## API\n## Bugs\n',
 };
 
 /** What breaks each rule, what only looks as if it did, and the places that are found. */
@@ -128,7 +128,7 @@ const examples: Readonly<Record<string, { readonly files: Readonly<Record<string
   "a plugin's README has its sections": {
     files: {
       ...wholePlugin,
-      'plugins/b/README.md': '# b\n## Description\n## Syntax\n## Metrics\n## Examples\n## API\n## Bugs\n',
+      'plugins/b/README.md': '# b\n## Name\n## Description\n## Syntax\n## Metrics\n## Examples\n## API\n## Bugs\n',
       'plugins/c/README.md': '# c\n## Description\n',
     },
     found: ['plugins/b/README.md:1', 'plugins/c/README.md:1'],

@@ -7,3 +7,4 @@ export { createTestServer, decodeAnswer, TestServer, type Asking, type TestAnswe
 export { ScriptedUpstream, type Answerer, type Asked, type Script } from './scripted.js';
 export { closedPort, helpful, LoopbackUpstream, ReceivedQuery, startLoopbackUpstream, type Behaviour, type LoopbackAnswer, type LoopbackOptions } from './upstream.js';
 export { CountedSockets, startForwarding, type Forwarding, type ForwardingOptions } from './forwarding.js';
+export { LoopbackHttp, type HttpAnswer, type HttpAsking } from './http.js';

@@ -8,9 +8,11 @@ import { createDnsHost } from '../core/dns.js';
 import type { PluginHost, ReloadReport } from '../core/host.js';
 import { createLogger, type Level } from '../core/log.js';
 import { Metrics } from '../core/metrics.js';
-import type { AnyPlugin } from '../core/plugin.js';
-import type { Client } from '../core/query.js';
+import type { AnyPlugin, Explanation } from '../core/plugin.js';
+import { nameOfQuestion, Query, type Client } from '../core/query.js';
 import { systemRuntime, type Runtime } from '../core/runtime.js';
+import { readOpt } from '../core/wire/edns.js';
+import { endOfQuestion } from '../core/wire/guard.js';
 import { rcodeText } from '../core/wire/types.js';
 import { ZoneTable } from '../core/zones.js';
 import { plugins as builtIn } from '../plugins/index.js';
@@ -85,11 +87,8 @@ export class TestServer {
   }
 
   /** Sends these bytes; `undefined` when nothing comes back. */
-  send(bytes: Buffer, { client = '127.0.0.1', port = 40_000, transport = 'udp' }: Asking = {}): Promise<Buffer | undefined> {
-    const address = parseAddress(client);
-    if (address === undefined) throw new TypeError(`'${client}' is no address`);
-    const zones = ZoneTable.over((this.host.current?.blocks ?? []) as DnsBlock[]);
-    return new Promise((done) => this.#serve(zones, bytes, { address, port, transport, local: '127.0.0.1:53' }, done));
+  send(bytes: Buffer, asking: Asking = {}): Promise<Buffer | undefined> {
+    return new Promise((done) => this.#serve(this.#zones(), bytes, clientOf(asking), done));
   }
 
   /** Asks a question. Fails when the server is silent. */
@@ -99,10 +98,32 @@ export class TestServer {
     return decodeAnswer(bytes);
   }
 
+  /** What each plugin of the block says that it would do to a question, in their order of action. */
+  async explain(name: string, type: RecordType | string = 'A', asking: Asking = {}): Promise<readonly (Explanation & { readonly plugin: string })[]> {
+    const bytes = encodeQuestion(name, type, 0, asking);
+    const end = endOfQuestion(bytes);
+    const block = this.#zones().find(nameOfQuestion(bytes, end));
+    if (block === undefined) throw new Error(`no block serves ${name}`);
+    const query = new Query(bytes, end, readOpt(bytes, end), nameOfQuestion(bytes, end), clientOf(asking), block, this.clock.now());
+    const seats = block.host.seats.filter((seat) => seat.block === block);
+    const explanations = await Promise.all(seats.map(({ instance }) => instance.explain?.(query)));
+    return seats.flatMap(({ definition }, i) => (explanations[i] === undefined ? [] : [{ ...explanations[i], plugin: definition.name }]));
+  }
+
   async stop(): Promise<void> {
     await this.host.stop();
     this.#close();
   }
+
+  #zones(): ZoneTable {
+    return ZoneTable.over((this.host.current?.blocks ?? []) as DnsBlock[]);
+  }
+}
+
+function clientOf({ client = '127.0.0.1', port = 40_000, transport = 'udp' }: Asking): Client {
+  const address = parseAddress(client);
+  if (address === undefined) throw new TypeError(`'${client}' is no address`);
+  return { address, port, transport, local: '127.0.0.1:53' };
 }
 
 /** Starts a server. Fails with the Corefile's mistakes. */

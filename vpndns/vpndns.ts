@@ -2,6 +2,7 @@
 /** The command `vpndns`: arguments, signals, exit codes. What it runs is `serve.ts`, `explain.ts` and `import.ts`. */
 import { ConfigError, drawMistake, LifecycleError, messageOf, OperationalError } from '../core/errors.js';
 import { parseArguments, usage, type Command } from './arguments.js';
+import { printExplanation } from './explain.js';
 import { printImport } from './import.js';
 import { check, listPlugins, serve } from './serve.js';
 import { version } from './version.js';
@@ -17,7 +18,7 @@ async function run(command: Command): Promise<void> {
     case 'check':
       return void process.stdout.write(await check(command));
     case 'explain':
-      throw new RangeError('explain is not built yet');
+      return void process.stdout.write(await printExplanation(command));
     case 'import':
       return printImport(command.file, process.stdout, process.stderr);
     case 'serve':

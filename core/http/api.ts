@@ -1,8 +1,7 @@
 /** Calls declared as data → the routes that serve them. */
 import Router from '@koa/router';
-import type { Context, Middleware } from 'koa';
 import { ApiError, type ApiCall, type ApiRequest, type ApiResult } from '../plugin.js';
-import type { HttpState } from './application.js';
+import type { HttpContext, HttpHandler, HttpState } from './application.js';
 import { readBody } from './body.js';
 import { checkMethod, sendResult } from './reply.js';
 
@@ -14,7 +13,7 @@ export interface Call extends Pick<ApiCall<never>, 'method' | 'path' | 'summary'
 }
 
 /** Serves these calls, and refuses everything else: 404 for an unknown path, 405 for a wrong method, 400 for a parameter that the call does not have. */
-export function serveCalls(calls: readonly Call[]): Middleware<HttpState> {
+export function serveCalls(calls: readonly Call[]): HttpHandler {
   const router = new Router<HttpState>();
   for (const path of new Set(calls.map((call) => call.path))) {
     const methods = new Map(calls.filter((call) => call.path === path).map((call) => [call.method as string, call]));
@@ -35,7 +34,7 @@ export function serveCalls(calls: readonly Call[]): Middleware<HttpState> {
   };
 }
 
-function checkEncoding({ path }: Context): void {
+function checkEncoding({ path }: HttpContext): void {
   try {
     decodeURIComponent(path);
   } catch {
@@ -44,7 +43,7 @@ function checkEncoding({ path }: Context): void {
 }
 
 /** A misspelt parameter is told, not ignored: what it was to narrow would else be wider than meant. */
-function readQuery(ctx: Context, { path, query: declared = {} }: Call): Record<string, string> {
+function readQuery(ctx: HttpContext, { path, query: declared = {} }: Call): Record<string, string> {
   const known = Object.keys(declared);
   const found = new URLSearchParams(ctx.querystring);
   const given = [...found.keys()];

@@ -1,5 +1,5 @@
 /** The Koa application of one address: what every reply has, which part serves a request, and how mistakes are told. */
-import Koa, { type Middleware } from 'koa';
+import Koa, { type ParameterizedContext } from 'koa';
 import type { Logger } from '../log.js';
 import { ApiError } from '../plugin.js';
 import { checkAnnouncedBody } from './body.js';
@@ -11,11 +11,16 @@ export interface HttpState {
   closing: AbortSignal;
 }
 
-/** What one directive serves at an address. It may throw `ApiError`s. */
+export type HttpContext = ParameterizedContext<HttpState>;
+
+/** Answers a request, or hands it on. It may throw `ApiError`s. */
+export type HttpHandler = (ctx: HttpContext, next: () => Promise<unknown>) => unknown;
+
+/** What one directive serves at an address. */
 export interface Mount {
   /** Just this path; without it, every path that no other mount has. */
   readonly path?: string;
-  readonly serve: Middleware<HttpState>;
+  readonly serve: HttpHandler;
 }
 
 /** @param mounts what is served at the moment; nothing before the first configuration stands */
@@ -40,7 +45,7 @@ export function createApplication(mounts: () => readonly Mount[], closing: Abort
     if (current.length === 0) throw new ApiError(503, 'the server is starting');
     const mount = current.find(({ path }) => path === ctx.path) ?? current.find(({ path }) => path === undefined);
     if (mount === undefined) throw new ApiError(404, `there is nothing at ${ctx.path}`);
-    return mount.serve(ctx as never, next);
+    return mount.serve(ctx, next);
   });
   // Handlers' errors are answered above; what is left are clients that went away.
   application.on('error', (error: Error) => log.debug(`http: ${error.message}`));

@@ -3,9 +3,9 @@
  * The order is from what costs least to what tells most.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Context, Middleware } from 'koa';
 import { inAny, parseAddress, type Cidr } from '../address.js';
 import { ApiError } from '../plugin.js';
+import type { HttpContext, HttpHandler } from './application.js';
 
 export interface GuardOptions {
   /** What callers must show as `Authorization: Bearer …`; `undefined` asks for nothing. */
@@ -18,8 +18,8 @@ export interface GuardOptions {
   readonly readOnly: boolean;
 }
 
-/** A middleware that lets through only whom the options allow. */
-export function guard({ token, allow, hosts, readOnly }: GuardOptions): Middleware {
+/** A handler that lets through only whom the options allow. */
+export function guard({ token, allow, hosts, readOnly }: GuardOptions): HttpHandler {
   const isAllowed = inAny(allow);
   const names = new Set(['localhost', ...hosts.map((host) => host.toLowerCase())]);
   const holds = token === undefined ? undefined : tokenChecker(token);
@@ -38,10 +38,10 @@ export function guard({ token, allow, hosts, readOnly }: GuardOptions): Middlewa
   };
 }
 
-const isReading = ({ method }: Context): boolean => method === 'GET' || method === 'HEAD';
+const isReading = ({ method }: HttpContext): boolean => method === 'GET' || method === 'HEAD';
 
 /** Whoever comes by a socket of the file system has passed its permissions. */
-function fromAllowed({ req }: Context, isAllowed: ReturnType<typeof inAny>): boolean {
+function fromAllowed({ req }: HttpContext, isAllowed: ReturnType<typeof inAny>): boolean {
   const { remoteAddress } = req.socket;
   const address = parseAddress(remoteAddress ?? '');
   return remoteAddress === undefined || (address !== undefined && isAllowed(address));
@@ -51,7 +51,7 @@ function fromAllowed({ req }: Context, isAllowed: ReturnType<typeof inAny>): boo
  * Against DNS rebinding: a page of attacker.example, whose name suddenly means 127.0.0.1, is of the same origin as this API to a browser.
  * Its requests still carry its name.
  */
-function checkHost(ctx: Context, names: ReadonlySet<string>): void {
+function checkHost(ctx: HttpContext, names: ReadonlySet<string>): void {
   const [, inBrackets, plain = ''] = /^(?:\[([^\]]*)\]|([^:]*))(?::\d*)?$/.exec(ctx.get('Host')) ?? [];
   const host = (inBrackets ?? plain).toLowerCase();
   if (names.has(host) || parseAddress(host) !== undefined) return;
@@ -59,7 +59,7 @@ function checkHost(ctx: Context, names: ReadonlySet<string>): void {
 }
 
 /** Against forged requests: browsers send a POST for any page, but they say for whose. Other clients say nothing. */
-function checkOrigin(ctx: Context): void {
+function checkOrigin(ctx: HttpContext): void {
   const origin = ctx.get('Origin');
   const site = ctx.get('Sec-Fetch-Site');
   const isForeign = origin !== '' && !(URL.canParse(origin) && new URL(origin).host === ctx.get('Host').toLowerCase());

@@ -8,7 +8,7 @@
  */
 export type { Call } from './api.js';
 export { serveCalls } from './api.js';
-export type { HttpState, Mount } from './application.js';
+export type { HttpContext, HttpHandler, Mount } from './application.js';
 export { readBody } from './body.js';
 export { httpAddress, unixEndpoint } from './endpoint.js';
 export type { HttpAddress, HttpEndpoint } from './endpoint.js';

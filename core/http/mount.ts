@@ -58,7 +58,8 @@ export function mountHttp<Block extends HostBlock>(context: PluginContext<Block>
 function addMount<Block extends HostBlock>({ endpoint, tls, mounts }: Door, mount: Mount, given: TlsFiles | undefined, context: PluginContext<Block>): void {
   const [first] = mounts;
   if (first !== undefined && !isSameTls(tls, given)) {
-    throw context.mistake(`${endpoint.text} is shared with the directive at ${at(first.at)}, which does not speak TLS with the same certificate there; choose another address`);
+    const problem = 'which does not speak TLS with the same certificate there; choose another address';
+    throw context.mistake(`${endpoint.text} is shared with the directive at ${at(first.at)}, ${problem}`);
   }
   const rival = mounts.find(({ path }) => path === mount.path);
   if (rival !== undefined) throw context.mistake(`${endpoint.text}${mount.path ?? ''} is served by the directive at ${at(rival.at)} already`);

@@ -58,7 +58,7 @@ export class Blocklist implements PluginInstance, Policy {
     if (options.inspect) hooks.inspect.tap('blocklist', (reply, query) => this.#inspect(reply, query));
   }
 
-  async start(): Promise<void> {
+  async load(): Promise<void> {
     const { host, log } = this.#context;
     const { lists, exceptions: path } = this.#options;
     const { clock, metrics } = host;
@@ -71,20 +71,24 @@ export class Blocklist implements PluginInstance, Policy {
     await this.set.open(host.generation);
   }
 
+  start(): void {
+    this.set.watch();
+  }
+
   unready(): string | undefined {
-    return this.set.problem;
+    return this.#kept === undefined ? 'the lists are not loaded' : this.set.problem;
   }
 
   get set(): ListSet {
-    return this.#started.set;
+    return this.#loaded.set;
   }
 
   get exceptions(): Exceptions {
-    return this.#started.exceptions;
+    return this.#loaded.exceptions;
   }
 
   get lists(): Lists {
-    return this.#started.set.lists;
+    return this.#loaded.set.lists;
   }
 
   /** What holds for a name; `undefined` when no list has it. Without a client: for clients in general. */
@@ -114,8 +118,8 @@ export class Blocklist implements PluginInstance, Policy {
     this.#context.block.hooks.forget.call(name, subdomains);
   }
 
-  get #started(): Kept {
-    if (this.#kept === undefined) throw new Error('the plugin has not been started');
+  get #loaded(): Kept {
+    if (this.#kept === undefined) throw new Error('the plugin has not been loaded');
     return this.#kept;
   }
 

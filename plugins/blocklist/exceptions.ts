@@ -44,6 +44,8 @@ export class Exceptions {
   readonly #path: string | undefined;
   readonly #byName = new Map<Name, Exception[]>();
   #size = 0;
+  /** When the next one expires, at the earliest. */
+  #nextExpiry = Infinity;
   #loaded: Promise<string | undefined> | undefined;
   /** The writing that comes last, so that a file never gets an older state than it has. */
   #written: Promise<void> = Promise.resolve();
@@ -55,13 +57,15 @@ export class Exceptions {
   }
 
   /**
-   * Reads the file, once; one that is missing is an empty one. A file that can't be understood is renamed, so that nothing in it is lost.
+   * Reads the file; one that is missing is an empty one. A file that can't be understood is renamed, so that nothing in it is lost. A second call
+   * only waits for the first.
    * @returns what an administrator should know, if anything
    * @throws OperationalError when the file system does not let us read or rename it
    */
-  load(): Promise<string | undefined> {
-    this.#loaded ??= this.#load();
-    return this.#loaded;
+  async load(): Promise<string | undefined> {
+    if (this.#loaded === undefined) return (this.#loaded = this.#load());
+    await this.#loaded;
+    return undefined;
   }
 
   async #load(): Promise<string | undefined> {
@@ -142,20 +146,20 @@ export class Exceptions {
     if (known === undefined) this.#byName.set(exception.name, [exception]);
     else known.push(exception);
     this.#size++;
+    this.#nextExpiry = Math.min(this.#nextExpiry, exception.expires ?? Infinity);
   }
 
   #forgetAll(): void {
     this.#byName.clear();
     this.#size = 0;
+    this.#nextExpiry = Infinity;
   }
 
   #dropExpired(): void {
-    for (const [name, exceptions] of this.#byName) {
-      const left = exceptions.filter((exception) => this.#holds(exception));
-      this.#size -= exceptions.length - left.length;
-      if (left.length === 0) this.#byName.delete(name);
-      else if (left.length < exceptions.length) this.#byName.set(name, left);
-    }
+    if (this.#clock.wall() < this.#nextExpiry) return;
+    const left = [...this.#byName.values()].flat().filter((exception) => this.#holds(exception));
+    this.#forgetAll();
+    for (const exception of left) this.#put(exception);
   }
 
   async #save(): Promise<void> {
@@ -197,8 +201,9 @@ function readExceptions(text: string): Exception[] {
 function readException(saved: Partial<Record<keyof SavedException, unknown>> | null): Exception {
   const { name, client, expires, subdomains, reason, since } = saved ?? {};
   const cidr = client === undefined ? undefined : parseCidr(String(client));
-  const wrong = typeof name !== 'string' || typeof subdomains !== 'boolean' || (client !== undefined && cidr === undefined) || (reason !== undefined && typeof reason !== 'string');
-  if (wrong) throw new Error(`an entry is ${JSON.stringify(saved)}`);
+  const wrongClient = client !== undefined && cidr === undefined;
+  const wrongReason = reason !== undefined && typeof reason !== 'string';
+  if (typeof name !== 'string' || typeof subdomains !== 'boolean' || wrongClient || wrongReason) throw new Error(`an entry is ${JSON.stringify(saved)}`);
   return {
     name: nameFromText(name), subdomains, since: timeOf(since),
     ...(cidr !== undefined && { client: cidr }),

@@ -2,7 +2,7 @@
  * The lists behind a directive, kept from one configuration to the next: the index that answers, and what brings it up to date — an
  * administrator's word, a reload, the age of what came from the web. While new lists load, and when they can't be loaded, the old ones go on.
  */
-import { messageOf } from '../../core/errors.js';
+import { messageOf, OperationalError } from '../../core/errors.js';
 import type { Closable } from '../../core/keep.js';
 import { limits } from '../../core/limits.js';
 import { hastenCollection } from '../../core/lists/release.js';
@@ -65,14 +65,21 @@ export class ListSet implements Closable {
   }
 
   /**
-   * Loads the lists, when that has not been done. A later generation only has them looked at for changes, and does not wait for that.
+   * Loads the lists from disk, when that has not been done. A later generation only has them looked at for changes, and does not wait for that.
    * Throws an OperationalError that says which list can't be read.
    */
   open(generation: number): Promise<void> {
-    if (this.#opened === undefined) this.#opened = this.#begin();
+    if (this.#opened === undefined) this.#opened = this.#inTurn(() => this.#load(undefined));
     else if (generation !== this.#generation) void this.#quietly(() => this.#load(this.#lists?.fingerprint));
     this.#generation = generation;
     return this.#opened;
+  }
+
+  /** From now on, fetches what is due from the web. That holds up nobody: the server that resolves the names of its own host may be this one. */
+  watch(): void {
+    if (this.#options.urls.length === 0 || this.#timer !== undefined) return;
+    this.#timer = this.#surroundings.clock.every(limits.listCheckMs, () => void this.#refreshDue());
+    void this.#refreshDue();
   }
 
   /** Loads everything anew, after a look at every URL. Throws an OperationalError; then the old lists go on. */
@@ -90,14 +97,7 @@ export class ListSet implements Closable {
     await this.#loading?.close();
     await this.#work;
     for (const unwatch of this.#unwatch.splice(0)) unwatch();
-  }
-
-  async #begin(): Promise<void> {
-    await this.#inTurn(() => this.#load(undefined));
-    if (this.#options.urls.length === 0 || this.#end.signal.aborted) return;
-    // What is on disk answers at once. What is due must not hold up a start: the server that resolves its host's name may be this one.
-    void this.#refreshDue();
-    this.#timer = this.#surroundings.clock.every(limits.listCheckMs, () => void this.#refreshDue());
+    hastenCollection();
   }
 
   #inTurn<T>(task: () => Promise<T>): Promise<T> {
@@ -142,7 +142,7 @@ export class ListSet implements Closable {
     const { log } = this.#surroundings;
     const { request } = this.#options;
     const sources = [...request.sources, ...(await this.#copies())];
-    if (this.#end.signal.aborted) return;
+    if (this.#end.signal.aborted) throw new OperationalError('loading the lists was given up');
     this.#loading = startLoading({ ...request, sources, ...(unless !== undefined && { unless }) }, (names) => log.info(`loading … ${counted(names)} names`));
     try {
       const loaded = await this.#loading.result;
@@ -168,9 +168,10 @@ export class ListSet implements Closable {
     const replaces = this.#lists !== undefined;
     this.#lists = lists;
     if (replaces) hastenCollection();
-    this.#watch(lists.lists);
+    this.#showCounts(lists.lists);
     const { log } = this.#surroundings;
-    log.info(`${counted(lists.blocked.size)} names are blocked and ${counted(lists.allowed.size)} allowed, by ${lists.lists.length} lists read in ${lists.seconds.toFixed(1)} s`);
+    const names = `${counted(lists.blocked.size)} names are blocked and ${counted(lists.allowed.size)} allowed`;
+    log.info(`${names}, by ${lists.lists.length} lists read in ${lists.seconds.toFixed(1)} s`);
     for (const { path, label, skipped, samples } of lists.lists) {
       if (skipped === 0) continue;
       log.warning(`${path ?? label}: skipped ${counted(skipped)} lines that are no names`);
@@ -178,7 +179,7 @@ export class ListSet implements Closable {
     }
   }
 
-  #watch(lists: readonly ListReport[]): void {
+  #showCounts(lists: readonly ListReport[]): void {
     for (const unwatch of this.#unwatch.splice(0)) unwatch();
     const gauge = this.#surroundings.metrics.gauge('blocklist_names', 'Names in a list that no list before it has.', ['list']);
     const counts = new Map<string, number>();

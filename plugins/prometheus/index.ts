@@ -14,16 +14,16 @@ export default defineHostPlugin({
   properties: { namespace: one(namespaceOf(), { default: 'vpndns' }) },
   setup({ args, namespace }, context) {
     const { host } = context;
-    let process: ProcessMetrics | undefined;
+    let own: ProcessMetrics | undefined;
     let withdraw = (): void => undefined;
-    const text = async (): Promise<string> => (await host.metrics.text(namespace)) + ((await process?.text()) ?? '');
+    const text = async (): Promise<string> => (await host.metrics.text(namespace)) + ((await own?.text()) ?? '');
     const site = mountHttp(context, args, page('/metrics', async () => ({ text: await text(), type: metricsContentType })));
     for (const block of host.blocks) if (block instanceof DnsBlock) measure(block);
     return {
       ...site,
       async start() {
         await site.start();
-        process = host.keep('process metrics', watchProcess);
+        own = host.keep('process metrics', watchProcess);
         withdraw = announce(host);
       },
       stop: () => withdraw(),

@@ -17,8 +17,8 @@ export const namespaceOf = (): Value<string> =>
     return word;
   });
 
-/** As in CoreDNS: `dns://127.0.0.1:53`, or `dns://:53` for every address. */
-export const serverLabel = (host: string, port: number): string => `dns://${host}:${port}`;
+/** As in CoreDNS: `dns://127.0.0.1:53` where `bind` chose the address, else `dns://:53`. @param local an endpoint of the block */
+export const serverLabel = ({ listenOn }: DnsBlock, local: string): string => `dns://${listenOn.length > 0 ? local : local.slice(local.lastIndexOf(':'))}`;
 
 /** The types that have a label of their own, as in CoreDNS; all others are `other`. */
 const typeLabels = [
@@ -107,8 +107,7 @@ export function measure(block: DnsBlock): void {
   /** By the listener's address, then by zone. */
   const meters = new Map<string, Map<Name, ZoneMeter>>();
   const meterOf = (local: string, zone: Name): ZoneMeter => {
-    const server = block.listenOn.length > 0 ? `dns://${local}` : serverLabel('', Number(local.slice(local.lastIndexOf(':') + 1)));
-    const meter = new ZoneMeter(instruments, server, zone);
+    const meter = new ZoneMeter(instruments, serverLabel(block, local), zone);
     meters.set(local, (meters.get(local) ?? new Map<Name, ZoneMeter>()).set(zone, meter));
     return meter;
   };

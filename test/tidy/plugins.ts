@@ -2,7 +2,7 @@
 import ts from 'typescript';
 import type { Finding, Rule, TidyFile } from './files.js';
 
-const sections = ['Description', 'Syntax', 'Examples', 'Metrics', 'API', 'Bugs'];
+const sections = ['Name', 'Description', 'Syntax', 'Examples', 'Metrics', 'API', 'Bugs'];
 
 interface PluginFolder {
   /** `plugins/cache` */
