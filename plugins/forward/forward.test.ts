@@ -1,12 +1,9 @@
 import test, { type ExecutionContext } from 'ava';
-import { createTestServer, startLoopbackUpstream, type LoopbackUpstream, type TestServer } from '../../testing/index.js';
-import { ConfigError, type Position } from '../../core/errors.js';
-import type { Explanation } from '../../core/plugin.js';
-import { nameFromText } from '../../core/name.js';
-import { Query } from '../../core/query.js';
-import type { DnsBlock } from '../../core/block.js';
 import { parseAddress } from '../../core/address.js';
-import packet from 'dns-packet';
+import { ConfigError, type Position } from '../../core/errors.js';
+import { explainQuery } from '../../core/explain.js';
+import { nameFromText } from '../../core/name.js';
+import { createTestServer, startLoopbackUpstream, type LoopbackUpstream, type TestServer } from '../../testing/index.js';
 
 /** Two servers that answer with different addresses, and a block that may name them `ONE` and `TWO`. */
 async function start(t: ExecutionContext, directives: string): Promise<{ server: TestServer; one: LoopbackUpstream; two: LoopbackUpstream }> {
@@ -63,15 +60,17 @@ test('mistakes are told where they stand', async (t) => {
 
 test('explain tells which line forwards a query, and how its servers are, without a packet', async (t) => {
   const { server, one, two } = await start(t, 'forward . ONE\nforward example.org TWO');
-  const bytes = packet.encode({ type: 'query', questions: [{ name: 'www.example.org', type: 'A' }] });
-  const { seats, blocks } = server.host.current!;
-  const client = { address: parseAddress('192.0.2.9')!, port: 4000, transport: 'udp', local: '' } as const;
-  const query = new Query(bytes, bytes.length, undefined, nameFromText('www.example.org'), client, blocks[0] as DnsBlock, 0);
-  const said = seats.map(({ instance }): Explanation | undefined => instance.explain?.(query)).filter((each) => each !== undefined);
-  t.is(said.length, 1);
-  t.is(said[0]!.decision, `asks ${two.endpoint} (forward example.org)`);
-  t.true(said[0]!.final);
-  t.is(said[0]!.details!['route'], two.endpoint);
-  t.deepEqual((said[0]!.details!['upstreams'] as { healthy: boolean }[]).map(({ healthy }) => healthy), [true]);
+  const question = { client: parseAddress('192.0.2.9')!, name: nameFromText('www.example.org'), type: 1 };
+  const { steps, route, outcome } = await explainQuery(server.host.current!, question);
+  t.is(outcome, `forward: asks ${two.endpoint} (forward example.org)`);
+  t.deepEqual(steps.map(({ at, final, details }) => [at.line, final, details!['route']]), [[3, true, two.endpoint]]);
+  t.deepEqual((steps[0]!.details!['upstreams'] as { healthy: boolean }[]).map(({ healthy }) => healthy), [true]);
+  t.deepEqual([route!.id, route!.at.line], [two.endpoint, 3]);
   t.is(one.received.length + two.received.length, 0);
+});
+
+test('GET /upstreams has each group once, and groups with other options apart', async (t) => {
+  const { server, one } = await start(t, 'forward . ONE\nforward a.example ONE\nforward b.example ONE {\nmax_fails 0\n}');
+  const reports = server.host.current!.seats.flatMap(({ instance }) => instance.upstreams?.() ?? []);
+  t.deepEqual([...new Set(reports.map(({ id }) => id))], [one.endpoint, `${one.endpoint} #2`]);
 });
