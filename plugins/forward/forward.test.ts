@@ -7,13 +7,14 @@ import { createTestServer, startLoopbackUpstream, type LoopbackUpstream, type Te
 
 /** Two servers that answer with different addresses, and a block that may name them `ONE` and `TWO`. */
 async function start(t: ExecutionContext, directives: string): Promise<{ server: TestServer; one: LoopbackUpstream; two: LoopbackUpstream }> {
-  const [one, two] = await Promise.all(['192.0.2.1', '192.0.2.2'].map((data) => startLoopbackUpstream((query) => query.answer({ answers: [{ type: 'A', data }] }))));
-  const server = await createTestServer(`. {\n${directives.replaceAll('ONE', one!.endpoint).replaceAll('TWO', two!.endpoint)}\n}`);
+  const saying = (data: string): Promise<LoopbackUpstream> => startLoopbackUpstream((query) => query.answer({ answers: [{ type: 'A', data }] }));
+  const [one, two] = await Promise.all([saying('192.0.2.1'), saying('192.0.2.2')]);
+  const server = await createTestServer(`. {\n${directives.replaceAll('ONE', one.endpoint).replaceAll('TWO', two.endpoint)}\n}`);
   t.teardown(async () => {
     await server.stop();
-    await Promise.all([one!.close(), two!.close()]);
+    await Promise.all([one.close(), two.close()]);
   });
-  return { server, one: one!, two: two! };
+  return { server, one, two };
 }
 
 const mistakesOf = async (corefile: string): Promise<string[]> => {

@@ -41,7 +41,9 @@ const explain = (server: TestServer, client: string, name: string): Promise<Quer
 
 test('the most specific network of the client decides, and default serves the rest', async (t) => {
   const { server } = await start(t, 'default A\nfrom 10.0.0.0/8 to B\nfrom 10.1.0.0/16 10.9.0.0/16 to C\nfrom 10.1.2.3 to D\nfrom 2001:db8::/32 to E');
-  const expected = { '203.0.113.1': 'A', '10.2.0.1': 'B', '10.1.0.1': 'C', '10.9.0.1': 'C', '10.1.2.3': 'D', '10.1.2.4': 'C', '2001:db8::7': 'E', '2001:db9::7': 'A' };
+  const expected = {
+    '203.0.113.1': 'A', '10.2.0.1': 'B', '10.1.0.1': 'C', '10.9.0.1': 'C', '10.1.2.3': 'D', '10.1.2.4': 'C', '2001:db8::7': 'E', '2001:db9::7': 'A',
+  };
   // Twice: the second time the decision is remembered.
   for (let round = 0; round < 2; round++) {
     for (const [client, word] of Object.entries(expected)) t.is(await answerer(server, client, `n${round}.example.org`), word, client);
@@ -65,7 +67,8 @@ test('rules on names come before rules on clients, the first in the file before 
     'default A', 'from 10.0.0.0/8 to B', 'match ".+site-X\\.com$" to C', 'zone corp.example to D', 'match "^(.*\\.)?example$" to E', 'zone a.corp.example to F',
   ].join('\n'));
   const expected = {
-    'www.example.org': 'B', 'www.site-x.com': 'C', 'WWW.my-Site-X.COM': 'C', 'site-x.com': 'B', 'corp.example': 'D', 'a.corp.example': 'D', 'b.example': 'E', example: 'E',
+    'www.example.org': 'B', 'www.site-x.com': 'C', 'WWW.my-Site-X.COM': 'C', 'site-x.com': 'B', 'corp.example': 'D', 'a.corp.example': 'D',
+    'b.example': 'E', example: 'E',
   };
   for (const [name, word] of Object.entries(expected)) t.is(await answerer(server, '10.0.0.1', name), word, name);
 });
@@ -121,7 +124,8 @@ test('a route whose upstreams are down fails; no other upstream is asked, not ev
 });
 
 test('a named group has options of its own before those of the directive', async (t) => {
-  const { server, upstreams } = await start(t, 'default site\nfrom 10.0.0.0/8 to A\nforce_tcp\nupstream site {\nto B C\npolicy sequential\nfailover REFUSED\n}');
+  const group = 'upstream site {\nto B C\npolicy sequential\nfailover REFUSED\n}';
+  const { server, upstreams } = await start(t, `default site\nfrom 10.0.0.0/8 to A\nforce_tcp\n${group}`);
   upstreams.get('B')!.behaviour = (query) => query.answer({ rcode: 'REFUSED' });
   t.is(await answerer(server, '192.0.2.1', 'www.example.org'), 'C');
   t.is(await answerer(server, '10.0.0.1', 'www.example.org'), 'A');
@@ -170,13 +174,14 @@ test('mistakes are told where they stand, all of them', async (t) => {
   const later = corefile.split('\n').filter((_, i) => ![5, 6, 7].includes(i)).join('\n').replace('site {', 'sitE {\n to 192.0.2.1\n}\nupstream sitE {');
   const mistakes = await t.throwsAsync(createTestServer(later), { instanceOf: ConfigError });
   t.deepEqual(mistakes.mistakes.map(({ at, problem }) => `${at.line} ${problem.split(/[,;]/)[0]}`), [
-    '8 there is a group \'sitE\' already', '3 there is no upstream group \'nowhere\'', '5 10.0.0.0/8 has a rule already',
+    '9 there is a group \'sitE\' already', '3 there is no upstream group \'nowhere\'', '5 10.0.0.0/8 has a rule already',
   ]);
 });
 
 test('a policy without a rule is a mistake', async (t) => {
   await t.throwsAsync(createTestServer('. {\nsource-policy-forward {\nforce_tcp\n}\n}'), { message: /sends nobody anywhere/ });
-  await t.throwsAsync(createTestServer('. {\nsource-policy-forward {\ndefault site 192.0.2.1\nupstream site {\nto 192.0.2.2\n}\n}\n}'), { message: /stands alone behind 'to'/ });
+  const mixed = '. {\nsource-policy-forward {\ndefault site 192.0.2.1\nupstream site {\nto 192.0.2.2\n}\n}\n}';
+  await t.throwsAsync(createTestServer(mixed), { message: /stands alone behind 'to'/ });
 });
 
 test('the groups of many clients are bounded; the least recently used goes', async (t) => {
