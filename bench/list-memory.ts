@@ -27,6 +27,7 @@ function writeFile(path: string): void {
 /** Loads the file and says what that took; `rss` is the process's memory before the first load, in MiB. */
 async function load(what: string, path: string, rss: number): Promise<Lists> {
   const lists = await startLoading({ sources: [{ kind: 'file', path, label: path, allow: false }], format: 'auto', match: 'exact' }, () => undefined).result;
+  if (lists === undefined) throw new Error('nothing was loaded');
   const now = process.memoryUsage.rss() / mib - rss;
   const peak = process.resourceUsage().maxRSS / 1024 - rss;
   console.log(`${what}: ${lists.blocked.size} names, ${now.toFixed(1)} MiB, peak ${peak.toFixed(1)} MiB, ${lists.seconds.toFixed(2)} s`);

@@ -20,6 +20,8 @@ export class DnsBlock implements HostBlock {
   readonly listenOn: { readonly word: string; readonly at: Position }[] = [];
   /** Where it listens: each address of `listenOn` with each port; the host fills it when all are set up. */
   readonly endpoints: Endpoint[] = [];
+  /** Queries that wait for an answer from elsewhere; the server counts them. */
+  inFlight = 0;
   readonly #server: Server;
 
   constructor(addresses: readonly ServerAddress[], at: Position, host: Host, server: Server) {

@@ -11,7 +11,7 @@ import type { PluginInstance } from './plugin.js';
 import { Server } from './server.js';
 import { ZoneTable } from './zones.js';
 
-export interface DnsHostOptions extends Omit<HostOptions<DnsBlock>, 'createBlock' | 'complete' | 'busy'> {
+export interface DnsHostOptions extends Omit<HostOptions<DnsBlock>, 'createBlock' | 'complete' | 'drained'> {
   /** The port of addresses that name none. */
   readonly defaultPort: number;
   readonly interfaces?: Interfaces;
@@ -36,7 +36,7 @@ export function createDnsHost(options: DnsHostOptions): DnsHost {
       for (const [block, own] of endpoints) block.endpoints.push(...own);
       return doorwaysOf(doors, blocks, generation, server, interfaces, options.silent === true);
     },
-    busy: (block) => server.inFlight(block),
+    drained: (blocks) => server.drained(blocks),
   });
   return { host, server };
 }
@@ -60,6 +60,7 @@ function doorwaysOf(doors: Doors, blocks: readonly DnsBlock[], host: Host, serve
   const opened: { readonly doorway: Doorway; readonly zones: ZoneTable }[] = [];
   let watch: object | undefined;
   return {
+    listeners: () => [...doors.keys()],
     async start() {
       for (const { endpoint, zones } of doors.values()) {
         const doorway = host.keep(Doorway.key(endpoint), () => new Doorway(endpoint, host.runtime, server, host.log));

@@ -5,9 +5,8 @@
 import type { ConfiguredBlock, ConfiguredDirective, Configuration } from './configuration.js';
 import { ConfigError, LifecycleError, messageOf, OperationalError } from './errors.js';
 import { Pool, type Closable, type Lease } from './keep.js';
-import { limits } from './limits.js';
 import type { Logger } from './log.js';
-import type { Metrics } from './metrics.js';
+import type { Count, Metrics } from './metrics.js';
 import type { HostBlock, PluginContext, PluginInstance } from './plugin.js';
 import type { Clock, Random, Runtime } from './runtime.js';
 
@@ -46,12 +45,16 @@ export interface Host {
    * one that did is gone. Call it in `start`, not in `setup`.
    */
   keep<T extends Closable>(key: string, make: () => T): T;
+  /** What the plugins of this generation share, and no other generation does: made once for its key, in `setup` already. */
+  share<T>(key: string, make: () => T): T;
   /** Runs when this generation takes over, in the same turn of the event loop as all the others' callbacks. Must not throw. */
   onSwap(callback: () => void): void;
   /** Loads the configuration anew and swaps it in, or reports why not. Calls that come while one runs share the next. */
   reload(): Promise<ReloadReport>;
   /** The plugins that are not ready, with their reasons; empty when all are. */
   unready(): readonly { readonly plugin: string; readonly reason: string }[];
+  /** Where this generation listens, as `dns 127.0.0.1:53`. */
+  listeners(): readonly string[];
 }
 
 /** What makes a host the particular program that it is. */
@@ -67,24 +70,26 @@ export interface HostOptions<Block extends HostBlock> {
   createBlock(configured: ConfiguredBlock, host: Host): Block;
   /** Called when every plugin is set up, with all blocks: may add an instance of the host's own, which starts last and stops first. */
   complete?(blocks: readonly Block[], host: Host): PluginInstance;
-  /** Work under way in a block, in queries; a stop waits for it, within `limits.drainMs`. */
-  busy?(block: Block): number;
+  /** Fulfilled when the work under way in these blocks is done, within `limits.drainMs`; a stop and a reload wait for it. */
+  drained?(blocks: readonly Block[]): Promise<void>;
 }
 
 export class PluginHost<Block extends HostBlock> {
   readonly #options: HostOptions<Block>;
   readonly #pool = new Pool();
   readonly #startedAt: number;
+  readonly #failures: Count;
   #current: Generation<Block> | undefined;
   #count = 0;
   #starting: Promise<void> | undefined;
   #running: Promise<ReloadReport> | undefined;
   #next: Promise<ReloadReport> | undefined;
-  #stopped = false;
+  #stopping: Promise<void> | undefined;
 
   constructor(options: HostOptions<Block>) {
     this.#options = options;
     this.#startedAt = options.runtime.clock.now();
+    this.#failures = options.metrics.counter('reload_failed_total', 'Reloads that left the old configuration in force.').child({});
   }
 
   /** The generation that serves now. */
@@ -98,11 +103,11 @@ export class PluginHost<Block extends HostBlock> {
   }
 
   /** The same with all files and lists loaded, for the time of a look: `explain`. */
-  async examine<T>(look: (host: Host) => T): Promise<T> {
+  async examine<T>(look: (host: Host) => Promise<T>): Promise<T> {
     const generation = await this.#build();
     try {
       await generation.load();
-      return look(generation);
+      return await look(generation);
     } finally {
       await generation.stop();
     }
@@ -126,27 +131,31 @@ export class PluginHost<Block extends HostBlock> {
     return this.#next;
   }
 
-  /** Stops: waits for work under way (bounded), then closes everything. Never fails; what went wrong is logged. */
-  async stop(): Promise<void> {
-    this.#stopped = true;
+  /** Stops: lets the lame ducks walk, waits for work under way (bounded), then closes everything. Never fails; what went wrong is logged. */
+  stop(): Promise<void> {
+    return (this.#stopping ??= this.#stop());
+  }
+
+  async #stop(): Promise<void> {
     // Whoever started is told what failed.
     await this.#starting?.catch(() => undefined);
     await this.#running;
     const last = this.#current;
+    if (last === undefined) return;
+    await last.lameduck();
     this.#current = undefined;
-    if (last !== undefined) await this.#retire(last, true);
+    await this.#retire(last, true);
   }
 
   async #reload(): Promise<ReloadReport> {
-    const { log, metrics } = this.#options;
-    const failures = metrics.counter('reload_failed_total', 'Reloads that left the old configuration in force.').child({});
+    const { log } = this.#options;
     try {
-      if (this.#stopped) throw new OperationalError('the host is stopping');
+      if (this.#stopping !== undefined) throw new OperationalError('the host is stopping');
       await this.#replace();
       log.info(`reloaded; generation ${this.#count}`);
       return { generation: this.#count, errors: [] };
     } catch (error) {
-      failures.inc();
+      this.#failures.inc();
       const errors = messageOf(error).split('\n');
       log.error(`reload failed, the old configuration goes on:\n${errors.join('\n')}`);
       return { generation: this.#current?.generation ?? 0, errors };
@@ -170,18 +179,10 @@ export class PluginHost<Block extends HostBlock> {
 
   /** A generation that is replaced finishes its work first; one that ends for good stops taking more before that. */
   async #retire(generation: Generation<Block>, forGood: boolean): Promise<void> {
-    if (!forGood) await this.#drained(generation);
-    const errors = await generation.stop(forGood ? () => this.#drained(generation) : undefined);
+    const drained = async (): Promise<void> => this.#options.drained?.(generation.blocks);
+    if (!forGood) await drained();
+    const errors = await generation.stop(forGood ? drained : undefined);
     for (const error of errors) this.#options.log.error(`while stopping: ${error.message}`);
-  }
-
-  async #drained(generation: Generation<Block>): Promise<void> {
-    const { runtime: { clock }, busy } = this.#options;
-    if (busy === undefined) return;
-    const deadline = clock.now() + limits.drainMs;
-    while (generation.blocks.some((block) => busy(block) > 0) && clock.now() < deadline) {
-      await new Promise<void>((resolve) => void clock.after(20, resolve));
-    }
   }
 }
 
@@ -203,8 +204,11 @@ class Generation<Block extends HostBlock> implements Host {
   readonly #own: PluginInstance | undefined;
   readonly #begun: { readonly instance: PluginInstance; readonly name: string }[] = [];
   readonly #swaps: (() => void)[] = [];
+  readonly #shared = new Map<string, unknown>();
 
-  constructor(options: HostOptions<Block>, configuration: Configuration, generation: number, startedAt: number, lease: Lease, reload: () => Promise<ReloadReport>) {
+  constructor(
+    options: HostOptions<Block>, configuration: Configuration, generation: number, startedAt: number, lease: Lease, reload: () => Promise<ReloadReport>,
+  ) {
     this.name = options.name;
     this.version = options.version;
     this.runtime = options.runtime;
@@ -225,6 +229,11 @@ class Generation<Block extends HostBlock> implements Host {
     return this.#lease.keep(key, make);
   }
 
+  share<T>(key: string, make: () => T): T {
+    if (!this.#shared.has(key)) this.#shared.set(key, make());
+    return this.#shared.get(key) as T;
+  }
+
   onSwap(callback: () => void): void {
     this.#swaps.push(callback);
   }
@@ -238,6 +247,18 @@ class Generation<Block extends HostBlock> implements Host {
       const reason = instance.unready?.();
       return reason === undefined ? [] : [{ plugin: definition.name, reason }];
     });
+  }
+
+  listeners(): string[] {
+    const instances = [this.#own, ...this.seats.map(({ instance }) => instance)];
+    return [...new Set(instances.flatMap((instance) => instance?.listeners?.() ?? []))];
+  }
+
+  /** Lets every plugin that wants it serve on for a while before a stop. */
+  async lameduck(): Promise<void> {
+    for (const result of await Promise.allSettled(this.seats.map(({ instance }) => instance.lameduck?.()))) {
+      if (result.status === 'rejected') this.log.error(`before stopping: ${messageOf(result.reason)}`);
+    }
   }
 
   /** Makes every block before any plugin is set up, so that a process-wide plugin finds them all. Mistakes are reported together. */

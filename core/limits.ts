@@ -18,6 +18,12 @@ export const limits = {
   listRedirects: 5,
   /** Exceptions that may be made over HTTP. */
   listExceptions: 10_000,
+  /** Characters of the remark on an exception. */
+  listExceptionReason: 200,
+  /** Milliseconds between two looks at the age of the lists from URLs. */
+  listCheckMs: 60_000,
+  /** Milliseconds before a list that could not be fetched is tried again. */
+  listRetryMs: 600_000,
 
   /** Compression pointers followed in one message. Real messages have about one a name; chains of pointers cost quadratic time. */
   compressionHopsPerMessage: 16_384,
@@ -116,4 +122,32 @@ export const limits = {
   resolveMs: 10_000,
   /** Milliseconds that a stop or a reload waits for queries in flight. */
   drainMs: 5_000,
+
+  /** Connections of one HTTP listener; a further one is closed at once. Its clients are tools and monitors, not the public. */
+  httpConnections: 256,
+  /** Bytes of a request's line and headers. */
+  httpHeaderBytes: 16 * 1024,
+  /** Bytes of a request's body: every call fits in its path and parameters, and a small JSON object in this. */
+  httpBodyBytes: 64 * 1024,
+  /** Milliseconds in which the headers of a request, a TLS handshake included, must have come. */
+  httpHeadersMs: 10_000,
+  /** Milliseconds in which a whole request must have come. */
+  httpRequestMs: 15_000,
+  /** Milliseconds between two looks for requests that are too slow. */
+  httpCheckMs: 1_000,
+  /** Milliseconds that a connection may rest between two requests. */
+  httpKeepAliveMs: 10_000,
+  /** Milliseconds without an octet in either direction after which a connection is closed, even while a call runs; a reload of huge lists takes less. */
+  httpIdleMs: 120_000,
+  /** Milliseconds that the end of a listener waits for calls under way. */
+  httpCloseMs: 5_000,
+
+  /** The last queries that `GET /queries` tells of; some 200 bytes each. */
+  queriesKept: 1000,
+  /** Clients that read queries live at one time. */
+  queryStreams: 8,
+  /** Bytes that wait for one of them; past that, it misses queries and is told how many. */
+  queryStreamBytes: 64 * 1024,
+  /** Milliseconds between two signs of life on a live stream; less than `httpIdleMs`. */
+  queryStreamBeatMs: 15_000,
 } as const;

@@ -67,10 +67,23 @@ export interface PluginInstance {
   start?(): void | Promise<void>;
   /** Closes what `load` and `start` opened. Called after they failed as well. */
   stop?(): void | Promise<void>;
+  /** The host is about to stop for good, and serves as before until this is fulfilled: time for clients to go elsewhere. */
+  lameduck?(): Promise<void>;
   /** Why this plugin is not ready, or `undefined` when it is. */
   unready?(): string | undefined;
-  /** What it would do to this query, without a packet and without a trace (no counter, no cache promotion). */
-  explain?(query: Query): Explanation | undefined;
+  /** What it would do to this query, without a packet and without a trace (no counter, no cache promotion). It may take its time. */
+  explain?(query: Query): Explanation | undefined | Promise<Explanation | undefined>;
+  /** Where it listens, as `http 127.0.0.1:8080`, for `GET /status`. */
+  listeners?(): readonly string[];
+  /** The servers that it asks, for `GET /upstreams`. */
+  upstreams?(): readonly UpstreamReport[];
+}
+
+/** A group of servers that answer for each other. Groups of one `id` are one group, however many plugins report it. */
+export interface UpstreamReport {
+  readonly id: string;
+  readonly plugin: string;
+  readonly servers: readonly object[];
 }
 
 /** One plugin's part in the fate of a query, for `vpndns explain`. */
@@ -102,6 +115,8 @@ export interface ApiRequest {
   /** Path parameters, percent-decoded. */
   readonly params: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string>>;
+  /** Aborted when the address on which the call came is given up: an answer that takes longer reaches nobody. */
+  readonly closing: AbortSignal;
 }
 
 /** `{message, is_error, data}` of every reply; `failed` is is_error 1 with status 200 ("it was there already"). */

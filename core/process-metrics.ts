@@ -12,6 +12,12 @@ export interface ProcessMetrics {
   close(): void;
 }
 
+/** What the process is, at this moment; memory in bytes. */
+export function processFacts(): { readonly node: string; readonly pid: number; readonly memory: Readonly<Record<string, number>> } {
+  const { rss, heapTotal, heapUsed, external } = process.memoryUsage();
+  return { node: process.version, pid: process.pid, memory: { resident: rss, heap_total: heapTotal, heap_used: heapUsed, external } };
+}
+
 /** Starts to watch the process. */
 export function watchProcess(): ProcessMetrics {
   const metrics = new Metrics();

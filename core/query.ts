@@ -1,5 +1,4 @@
 /** A query on its way: a view over the received bytes, and the typed fields through which plugins tell each other what they decided. */
-import type { Packet } from 'dns-packet';
 import type { Address } from './address.js';
 import type { DnsBlock } from './block.js';
 import { nameAt, textOfName, type Name } from './name.js';
@@ -7,7 +6,7 @@ import type { Route } from './route.js';
 import type { Edns } from './wire/edns.js';
 import { flag, headerOctets, uint16At } from './wire/layout.js';
 import { limits } from './limits.js';
-import { decodeMessage } from './wire/library.js';
+import { decodeMessage, type Packet } from './wire/library.js';
 
 /** Who asks, and over what. One object a client, shared by its queries. */
 export interface Client {
@@ -88,6 +87,11 @@ export class Query {
   get route(): Route | undefined {
     if (this.#route === null) this.#route = this.block.hooks.route.call(this);
     return this.#route;
+  }
+
+  /** The route, if anything has asked for it by now; this look chooses none. */
+  get chosenRoute(): Route | undefined {
+    return this.#route ?? undefined;
   }
 
   /** The name for people, without its final dot. */

@@ -31,6 +31,8 @@ export class Server {
   readonly #malformed: Family<'rcode', Count>;
   readonly #failures: Family<'plugin' | 'hook', Count>;
   readonly #pending = new Set<Pending>();
+  /** Called when a query in flight has ended; for those who wait for the last. */
+  readonly #watchers = new Set<() => void>();
   readonly #sweeper: Timer;
 
   constructor(clock: Clock, log: Logger, metrics: Metrics) {
@@ -41,12 +43,27 @@ export class Server {
     this.#sweeper = clock.every(1000, () => this.#sweep());
   }
 
-  /** Queries that wait for an answer from elsewhere, of one block or of all. */
-  inFlight(block?: DnsBlock): number {
-    if (block === undefined) return this.#pending.size;
-    let count = 0;
-    for (const { query } of this.#pending) if (query.block === block) count++;
-    return count;
+  /** Queries that wait for an answer from elsewhere. */
+  get inFlight(): number {
+    return this.#pending.size;
+  }
+
+  /** Fulfilled when no query of these blocks waits any more, or `limits.drainMs` from now. */
+  drained(blocks: readonly DnsBlock[]): Promise<void> {
+    const isBusy = (): boolean => blocks.some(({ inFlight }) => inFlight > 0);
+    return new Promise((resolve) => {
+      if (!isBusy()) return resolve();
+      const end = (): void => {
+        this.#clock.cancel(timer);
+        this.#watchers.delete(look);
+        resolve();
+      };
+      const look = (): void => {
+        if (!isBusy()) end();
+      };
+      const timer = this.#clock.after(limits.drainMs, end);
+      this.#watchers.add(look);
+    });
   }
 
   /** Ends the housekeeping. */
@@ -103,10 +120,14 @@ export class Server {
       query,
       settle: (reply) => {
         // A plugin may call back twice, or after its time: the first answer is the answer.
-        if (this.#pending.delete(pending)) callback(this.#fetched(query, reply));
+        if (!this.#pending.delete(pending)) return;
+        query.block.inFlight--;
+        callback(this.#fetched(query, reply));
+        for (const look of this.#watchers) look();
       },
     };
     this.#pending.add(pending);
+    query.block.inFlight++;
     query.block.hooks.resolve.call(query, (error, reply) => {
       pending.settle(error ? this.#broken(error) : reply ?? refused('server', ede.notAuthoritative, 'no plugin answers this query'));
     });

@@ -7,11 +7,16 @@ import type { AnyPlugin } from '../core/plugin.js';
 import acl from './acl/index.js';
 import any from './any/index.js';
 import bind from './bind/index.js';
+import blocklist from './blocklist/index.js';
 import cache from './cache/index.js';
 import errors from './errors/index.js';
 import forward from './forward/index.js';
+import health from './health/index.js';
+import httpAdmin from './http-admin/index.js';
 import log from './log/index.js';
 import nxdomain from './nxdomain/index.js';
+import prometheus from './prometheus/index.js';
+import ready from './ready/index.js';
 import reload from './reload/index.js';
 import sourcePolicyForward from './source-policy-forward/index.js';
 import staticRecords from './static/index.js';
@@ -22,6 +27,10 @@ export const plugins = [
   // Where and how the server runs.
   bind,
   reload,
+  health,
+  ready,
+  prometheus,
+  httpAdmin,
   // What is recorded of each answer.
   errors,
   log,
@@ -30,6 +39,7 @@ export const plugins = [
   any,
   // Answers of our own.
   staticRecords,
+  blocklist,
   nxdomain,
   whoami,
   // What upstreams said.

@@ -99,16 +99,15 @@ export class TestServer {
   }
 
   /** What each plugin of the block says that it would do to a question, in their order of action. */
-  explain(name: string, type: RecordType | string = 'A', asking: Asking = {}): readonly (Explanation & { readonly plugin: string })[] {
+  async explain(name: string, type: RecordType | string = 'A', asking: Asking = {}): Promise<readonly (Explanation & { readonly plugin: string })[]> {
     const bytes = encodeQuestion(name, type, 0, asking);
     const end = endOfQuestion(bytes);
     const block = this.#zones().find(nameOfQuestion(bytes, end));
     if (block === undefined) throw new Error(`no block serves ${name}`);
     const query = new Query(bytes, end, readOpt(bytes, end), nameOfQuestion(bytes, end), clientOf(asking), block, this.clock.now());
-    return block.host.seats.filter((seat) => seat.block === block).flatMap(({ definition, instance }) => {
-      const explanation = instance.explain?.(query);
-      return explanation === undefined ? [] : [{ ...explanation, plugin: definition.name }];
-    });
+    const seats = block.host.seats.filter((seat) => seat.block === block);
+    const explanations = await Promise.all(seats.map(({ instance }) => instance.explain?.(query)));
+    return seats.flatMap(({ definition }, i) => (explanations[i] === undefined ? [] : [{ ...explanations[i], plugin: definition.name }]));
   }
 
   async stop(): Promise<void> {

@@ -1,6 +1,9 @@
 /** `vpndns import SAMPLE.yml`: turns the YAML configuration of the earlier vpndns into a Corefile that behaves the same. */
+import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import type { Writable } from 'node:stream';
 import { inAny, parseCidr, textOfEndpoint, type Address } from '../core/address.js';
+import { messageOf, OperationalError } from '../core/errors.js';
 import { readSettings, type Listener, type Pattern, type Settings } from './import-settings.js';
 import { Findings, readYaml } from './yaml.js';
 
@@ -16,6 +19,21 @@ export function importYaml(text: string, file: string): { corefile: string; warn
   const settings = readSettings(tree, findings);
   findings.throwIfMistaken();
   return { corefile: corefileOf(settings, basename(file).replace(/[\0-\x1f]/g, '?')), warnings: findings.warnings() };
+}
+
+/** `vpndns import FILE`: the Corefile to one stream, the warnings to the other. Throws what {@link importYaml} does, or why the file can't be read. */
+export function printImport(file: string, output: Writable, warnings: Writable): void {
+  const result = importYaml(readText(file), file);
+  for (const warning of result.warnings) warnings.write(`${warning}\n`);
+  output.write(result.corefile);
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new OperationalError(`cannot read ${file}: ${messageOf(error)}`);
+  }
 }
 
 function corefileOf(settings: Settings, file: string): string {

@@ -29,7 +29,7 @@ export function cannotListen(transport: string, where: string, error: NodeJS.Err
   const hints: Readonly<Record<string, string>> = {
     EADDRINUSE: 'the port is in use; stop the other server or choose another port',
     EACCES: 'permission denied; ports below 1024 need root or CAP_NET_BIND_SERVICE',
-    EADDRNOTAVAIL: 'this host has no such address; see the bind directive',
+    EADDRNOTAVAIL: 'this host has no such address',
   };
   return new OperationalError(`cannot listen on ${transport} ${where}: ${hints[error.code ?? ''] ?? error.message}`);
 }

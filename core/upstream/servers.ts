@@ -17,20 +17,26 @@ export function readServers(word: string, at: Position): readonly Endpoint[] {
   if (scheme !== 'dns') throw new RangeError(`'${word}': upstreams over ${scheme}:// are not supported yet; for plain DNS write the address alone`);
   const endpoint = parseEndpoint(rest, dnsPort);
   if (endpoint !== undefined) return [endpoint];
-  if (!word.includes('/')) throw new RangeError(`'${word}' is no address, such as 192.0.2.1 or [2001:db8::1]:53; a file that lists servers is written with a slash`);
+  if (!word.includes('/')) {
+    throw new RangeError(`'${word}' is no address, such as 192.0.2.1 or [2001:db8::1]:53; a file that lists servers is written with a slash`);
+  }
   return readFile(resolve(dirname(at.file), word));
 }
 
+/** Where resolvers look when their configuration names no server, or is not there at all (resolv.conf(5)). */
+const localServer = parseEndpoint('127.0.0.1', dnsPort)!;
+const systemFile = '/etc/resolv.conf';
+
 function readFile(path: string): readonly Endpoint[] {
-  let text: string;
+  let text = '';
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new RangeError(`can't read servers from ${path}: ${messageOf(error)}`);
+    if (path !== systemFile || (error as NodeJS.ErrnoException).code !== 'ENOENT') throw new RangeError(`can't read servers from ${path}: ${messageOf(error)}`);
   }
   const found = parseResolvConf(text);
-  if (found.length === 0) throw new RangeError(`${path} has no line 'nameserver ADDRESS'`);
-  return found;
+  if (found.length === 0 && path !== systemFile) throw new RangeError(`${path} has no line 'nameserver ADDRESS'`);
+  return found.length === 0 ? [localServer] : found;
 }
 
 /** The `nameserver` lines of a resolver configuration (resolv.conf(5)); a keyword counts only at the start of a line. */

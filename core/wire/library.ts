@@ -4,6 +4,8 @@
  */
 import packet, { type Answer, type Packet } from 'dns-packet';
 
+export type { Answer, Packet };
+
 /** Decodes a message that the guard or the survey has accepted. */
 export const decodeMessage = (bytes: Buffer): Packet => packet.decode(bytes);
 

@@ -77,12 +77,12 @@ test('each kind of verdict is counted, and nothing else is', async (t) => {
 
 test('explain tells the verdict and the line of the rule, and counts nothing', async (t) => {
   const server = await serverWith(t, 'acl {\nallow net 192.0.2.7\nblock net 192.0.2.0/24\n}');
-  const explained = (client: string): unknown => {
-    const { decision, final, at } = server.explain('www.example.org', 'A', { client })[0]!;
+  const explained = async (client: string): Promise<unknown> => {
+    const { decision, final, at } = (await server.explain('www.example.org', 'A', { client }))[0]!;
     return { decision, final, line: at?.line };
   };
-  t.deepEqual(explained('192.0.2.7'), { decision: 'allowed', final: false, line: 3 });
-  t.deepEqual(explained('192.0.2.8'), { decision: 'blocked: REFUSED', final: true, line: 4 });
-  t.deepEqual(explained('198.51.100.1'), { decision: 'no rule matches: it goes on', final: false, line: undefined });
+  t.deepEqual(await explained('192.0.2.7'), { decision: 'allowed', final: false, line: 3 });
+  t.deepEqual(await explained('192.0.2.8'), { decision: 'blocked: REFUSED', final: true, line: 4 });
+  t.deepEqual(await explained('198.51.100.1'), { decision: 'no rule matches: it goes on', final: false, line: undefined });
   t.is(await counted(server, 'blocked'), '0');
 });

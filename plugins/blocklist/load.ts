@@ -7,7 +7,7 @@ import { createSuffixHash } from '../../core/lists/suffix-hash.js';
 import type { Random } from '../../core/runtime.js';
 import type { Format } from './formats/formats.js';
 import { readList } from './list-file.js';
-import { resolveSources, type ListFile, type ListSource, type NamesSource, type ResolvedSource } from './sources.js';
+import { fingerprintOf, resolveSources, type ListFile, type ListSource, type NamesSource, type ResolvedSource } from './sources.js';
 
 /** What to load; plain data. */
 export interface LoadRequest {
@@ -15,6 +15,8 @@ export interface LoadRequest {
   readonly format: Format | 'auto';
   /** What a name covers in the formats that don't say it themselves. */
   readonly match: 'exact' | 'subdomains';
+  /** The fingerprint of what is loaded already: nothing is read when it is still the same. */
+  readonly unless?: string;
 }
 
 /** A line that is no name. */
@@ -44,6 +46,8 @@ export interface LoadedParts {
   readonly blocked: NameIndexParts;
   readonly allowed: NameIndexParts;
   readonly lists: readonly ListReport[];
+  /** What tells these sources from changed ones. */
+  readonly fingerprint: string;
 }
 
 /** Octets of a bad line that a report shows. */
@@ -53,11 +57,13 @@ const sampleOctets = 80;
 const progressNames = 8192;
 
 /**
- * Reads all lists. Throws an OperationalError when one can't be read, or when they hold too much.
+ * Reads all lists; `undefined` when they are what is loaded already. Throws an OperationalError when one can't be read, or when they hold too much.
  * @param onProgress gets the number of names so far, every few thousand names
  */
-export function loadLists(request: LoadRequest, random: Random, onProgress: (names: number) => void): LoadedParts {
+export function loadLists(request: LoadRequest, random: Random, onProgress: (names: number) => void): LoadedParts | undefined {
   const lists = resolveSources(request.sources);
+  const fingerprint = fingerprintOf(lists);
+  if (fingerprint === request.unless) return undefined;
   const secret = createSuffixHash(random);
   const blocked = new NameIndexBuilder(secret, expectedNames(lists));
   const allowed = new NameIndexBuilder(secret, 0);
@@ -74,7 +80,7 @@ export function loadLists(request: LoadRequest, random: Random, onProgress: (nam
     allowed.beginList();
     return list.kind === 'names' ? addNames(list, coverage, add) : addFile(list, request.format, coverage, add);
   });
-  return { blocked: blocked.finish(), allowed: allowed.finish(), lists: reports };
+  return { blocked: blocked.finish(), allowed: allowed.finish(), lists: reports, fingerprint };
 }
 
 type Add = (wire: Uint8Array, length: number, coverage: Coverage, allow: boolean) => boolean;

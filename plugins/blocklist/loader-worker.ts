@@ -4,10 +4,11 @@ import { messageOf } from '../../core/errors.js';
 import { systemRuntime } from '../../core/runtime.js';
 import { loadLists, type LoadedParts, type LoadRequest } from './load.js';
 
-/** What the thread has to say; `loaded` or `failed` comes last. */
+/** What the thread has to say; anything but progress is its last word. */
 export type LoaderMessage =
   | { readonly kind: 'progress'; readonly names: number }
   | { readonly kind: 'loaded'; readonly parts: LoadedParts; readonly seconds: number }
+  | { readonly kind: 'unchanged' }
   | { readonly kind: 'failed'; readonly problem: string };
 
 const progressIntervalMs = 1000;
@@ -26,7 +27,7 @@ function reportProgress(names: number): void {
 
 try {
   const parts = loadLists(workerData as LoadRequest, random, reportProgress);
-  post({ kind: 'loaded', parts, seconds: (clock.now() - begun) / 1000 });
+  post(parts === undefined ? { kind: 'unchanged' } : { kind: 'loaded', parts, seconds: (clock.now() - begun) / 1000 });
 } catch (error) {
   post({ kind: 'failed', problem: messageOf(error) });
 }

@@ -11,12 +11,16 @@ export interface Lists {
   readonly allowed: NameIndex;
   readonly lists: readonly ListReport[];
   readonly seconds: number;
+  readonly fingerprint: string;
 }
 
 /** A load under way. */
 export interface Loading {
-  /** Fails with an OperationalError that says which list can't be read and why. Settles when the thread and its memory are gone. */
-  readonly result: Promise<Lists>;
+  /**
+   * The lists, or `undefined` when they are still those of `request.unless`. Fails with an OperationalError that says which one can't be read
+   * and why. Settles when the thread and its memory are gone.
+   */
+  readonly result: Promise<Lists | undefined>;
   /** Gives up: `result` fails, and nothing is left behind. Does nothing when it is over. */
   close(): Promise<void>;
 }
@@ -38,9 +42,10 @@ export function startLoading(request: LoadRequest, onProgress: (names: number) =
   });
   // An exception nobody caught, or the end of its memory.
   worker.on('error', (error) => (problem = `the thread that loads the lists failed: ${error.message}`));
-  const result = new Promise<Lists>((resolve, reject) => {
+  const result = new Promise<Lists | undefined>((resolve, reject) => {
     worker.on('exit', () => {
       if (outcome?.kind === 'loaded') resolve(listsOf(outcome));
+      else if (outcome?.kind === 'unchanged') resolve(undefined);
       else reject(new OperationalError(outcome?.kind === 'failed' ? outcome.problem : problem));
     });
   });
@@ -58,4 +63,5 @@ const listsOf = ({ parts, seconds }: Extract<LoaderMessage, { kind: 'loaded' }>)
   allowed: new NameIndex(parts.allowed),
   lists: parts.lists,
   seconds,
+  fingerprint: parts.fingerprint,
 });

@@ -1,4 +1,5 @@
 /** Where lists come from, and what files that means at the moment of a load. */
+import { createHash } from 'node:crypto';
 import { readdirSync, realpathSync, statSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { OperationalError, messageOf } from '../../core/errors.js';
@@ -34,6 +35,8 @@ export interface NamesSource extends Source {
 /** A file that is there to be read. */
 export interface ListFile extends FileSource {
   readonly octets: number;
+  /** When it was written last, in milliseconds since 1970. */
+  readonly modified: number;
 }
 
 export type ResolvedSource = ListFile | NamesSource;
@@ -51,6 +54,10 @@ export function resolveSources(sources: readonly ListSource[]): ResolvedSource[]
   return lists;
 }
 
+/** A text that changes when a file comes, goes, or is written. */
+export const fingerprintOf = (lists: readonly ResolvedSource[]): string =>
+  createHash('sha256').update(JSON.stringify(lists)).digest('hex');
+
 /** Makes a call of the file system; what that throws becomes one line that names the path. */
 export function reading<T>(path: string, call: () => T): T {
   try {
@@ -66,7 +73,7 @@ function fileOf(source: FileSource): ListFile {
   const found = statOf(source.path);
   // Opening a named pipe would wait for a writer.
   if (!found.isFile()) throw new OperationalError(`can't read ${source.path}: it is no regular file`);
-  return { ...source, octets: found.size };
+  return { ...source, octets: found.size, modified: found.mtimeMs };
 }
 
 /**
@@ -84,6 +91,6 @@ function filesBelow(directory: DirectorySource, label: string, seen: Set<string>
     const child = { path: join(path, name), label: join(label, name) };
     const found = statOf(child.path);
     if (found.isDirectory()) return filesBelow(directory, child.label, seen);
-    return found.isFile() ? [{ kind: 'file', allow: directory.allow, octets: found.size, ...child }] : [];
+    return found.isFile() ? [{ kind: 'file', allow: directory.allow, octets: found.size, modified: found.mtimeMs, ...child }] : [];
   });
 }

@@ -3,7 +3,7 @@ import type { DnsBlock } from '../../core/block.js';
 import { isWithin, type Name } from '../../core/name.js';
 import type { Explanation, PluginContext, PluginInstance } from '../../core/plugin.js';
 import type { Query } from '../../core/query.js';
-import type { GroupRoute } from '../../core/upstream/index.js';
+import { upstreamsOf, type GroupRoute, type GroupStatus } from '../../core/upstream/index.js';
 
 export class Forward implements PluginInstance {
   readonly from: Name;
@@ -28,6 +28,10 @@ export class Forward implements PluginInstance {
 
   stop(): void {
     this.#route.stop();
+  }
+
+  upstreams(): readonly GroupStatus[] {
+    return upstreamsOf(this.#context.host).status();
   }
 
   explain(query: Query): Explanation | undefined {

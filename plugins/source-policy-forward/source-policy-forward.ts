@@ -7,7 +7,7 @@ import type { Explanation, PluginContext, PluginInstance } from '../../core/plug
 import type { Query } from '../../core/query.js';
 import { refused } from '../../core/reply.js';
 import type { Route } from '../../core/route.js';
-import { GroupRoute } from '../../core/upstream/index.js';
+import { GroupRoute, upstreamsOf, type GroupStatus } from '../../core/upstream/index.js';
 import { ede } from '../../core/wire/layout.js';
 import type { Policy } from './compile.js';
 
@@ -51,6 +51,10 @@ export class SourcePolicy implements PluginInstance {
     this.#isRunning = false;
     for (const route of this.#policy.fixed) route.stop();
     this.#byClient.clear();
+  }
+
+  upstreams(): readonly GroupStatus[] {
+    return upstreamsOf(this.#context.host).status();
   }
 
   explain(query: Query): Explanation | undefined {

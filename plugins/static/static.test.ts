@@ -139,7 +139,7 @@ test('a file that is not there fails the start', async (t) => {
 const [reload] = definition.api as readonly ApiCall<StaticRecords>[];
 const reloadCall = async (server: TestServer): Promise<unknown> => {
   const instances = server.host.current!.seats.filter((seat) => seat.definition.name === 'static').map(({ instance }) => instance as StaticRecords);
-  return reload!.handle(instances, { params: {}, query: {} });
+  return reload!.handle(instances, { params: {}, query: {}, closing: new AbortController().signal });
 };
 
 test('the API reads the files anew, and says what came of it', async (t) => {
@@ -164,9 +164,9 @@ test('when a file can’t be read any more, the old records stay', async (t) => 
 test('explain names the line that answers', async (t) => {
   const directory = await directoryWith({ 'names.txt': '# x\na.example 192.0.2.1\n' });
   const { server } = await worldWith(t, 'static names.txt { record b.example 192.0.2.2 }', join(directory, 'Corefile'));
-  const [fromFile] = server.explain('a.example');
+  const [fromFile] = await server.explain('a.example');
   t.is(fromFile?.decision, `answers, by ${join(directory, 'names.txt')}:2 (a.example 192.0.2.1)`);
   const place = `${join(directory, 'Corefile')}:2 (b.example 192.0.2.2)`;
-  t.is(server.explain('b.example', 'TXT')[0]?.decision, `knows the name, but nothing of this type: an empty answer, by ${place}`);
-  t.deepEqual(server.explain('c.example').filter(({ plugin }) => plugin === 'static'), []);
+  t.is((await server.explain('b.example', 'TXT'))[0]?.decision, `knows the name, but nothing of this type: an empty answer, by ${place}`);
+  t.deepEqual((await server.explain('c.example')).filter(({ plugin }) => plugin === 'static'), []);
 });

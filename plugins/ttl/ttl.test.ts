@@ -96,6 +96,6 @@ test('a min above the max is a mistake', async (t) => {
 
 test('explain tells which TTLs hold, and why', async (t) => {
   const { server } = await worldWith(t, 'ttl {\noverride dyn.example.org 5\nmax 1h\n}');
-  t.like(server.explain('a.dyn.example.org')[0], { decision: 'TTLs become 5 s, as for dyn.example.org', final: false, at: { line: 3 } });
-  t.like(server.explain('www.example.org')[0], { decision: 'TTLs are held between 0 s and 3600 s', final: false });
+  t.like((await server.explain('a.dyn.example.org'))[0], { decision: 'TTLs become 5 s, as for dyn.example.org', final: false, at: { line: 3 } });
+  t.like((await server.explain('www.example.org'))[0], { decision: 'TTLs are held between 0 s and 3600 s', final: false });
 });

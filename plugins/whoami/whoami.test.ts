@@ -49,5 +49,5 @@ test('a name that leaves no room for one more label goes without the port', asyn
 });
 
 test('explain says that the query ends here', async (t) => {
-  t.like((await serverFor(t)).explain('whoami.example')[0], { plugin: 'whoami', final: true });
+  t.like((await (await serverFor(t)).explain('whoami.example'))[0], { plugin: 'whoami', final: true });
 });

@@ -24,7 +24,7 @@ export const adblockParser: ParserFactory = (reader, coverage) => (bytes, start,
     if (elementMarks.has(bytes[start + 1]!)) reader.sink.bad(elementRule);
     return;
   }
-  const last = withoutComment(bytes, start, end);
+  const last = withoutComment(bytes, start, end, true);
   if (allow) return reader.sink.bad('an exception was expected to be @@||name^');
   if (holdsElementMark(bytes, start, last)) return reader.sink.bad(elementRule);
   if (wordEnd(bytes, start, last) === last) readPlain(reader, coverage, bytes, start, last);
@@ -48,7 +48,7 @@ function readRule(reader: EntryReader, bytes: Uint8Array, start: number, end: nu
   if (bytes[at] === caret && at < end) at++;
   if (bytes[at] === bar && at < end) at++;
   // Most rules end here.
-  const last = at < end ? withoutComment(bytes, start, end) : end;
+  const last = at < end ? withoutComment(bytes, start, end, true) : end;
   if (at < last && bytes[at] !== dollar) return reader.sink.bad('it is about parts of a URL, and DNS sees names only');
   const modifier = at < last ? foreignModifier(textOf(bytes, at + 1, last)) : undefined;
   if (modifier !== undefined) return reader.sink.bad(`DNS can't express the modifier ${modifier}`);

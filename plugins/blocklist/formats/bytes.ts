@@ -44,12 +44,12 @@ export const equals = (bytes: Uint8Array, start: number, end: number, text: stri
 export const textOf = (bytes: Uint8Array, start: number, end: number): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
 
-/** Where a line's content ends: before a `#` that begins the line or follows a blank, and before the blanks there. */
-export function withoutComment(bytes: Uint8Array, start: number, end: number): number {
+/** Where a line's content ends: before a `#`, and the blanks before that. With `onlyAfterBlank`, a `#` inside a word belongs to it. */
+export function withoutComment(bytes: Uint8Array, start: number, end: number, onlyAfterBlank = false): number {
   let last = start;
   for (let i = start; i < end; i++) {
     if (isBlank(bytes[i]!)) continue;
-    if (bytes[i] === hash && last < i) return last;
+    if (bytes[i] === hash && !(onlyAfterBlank && last === i)) return last;
     last = i + 1;
   }
   return last;

@@ -10,7 +10,7 @@ const hash = code('#');
 const settings = ['address=/', 'server=/', 'local=/'] as const;
 
 export const dnsmasqParser: ParserFactory = (reader) => (bytes, start, end) => {
-  if (bytes[start] !== hash) readSetting(reader, bytes, start, withoutComment(bytes, start, end));
+  if (bytes[start] !== hash) readSetting(reader, bytes, start, withoutComment(bytes, start, end, true));
 };
 
 function readSetting(reader: EntryReader, bytes: Uint8Array, start: number, end: number): void {

@@ -1,5 +1,6 @@
 /** `plain`: a name a line. `hosts`: an address that leads nowhere, then names. `wildcard`: `*.name`. */
 import { zone, type Coverage } from '../../../core/lists/name-table.js';
+import { lowerCase } from '../../../core/name.js';
 import { code, equals, skipBlanks, startsWith, textOf, withoutComment, wordEnd } from './bytes.js';
 import type { EntryReader, ParserFactory } from './entries.js';
 
@@ -63,4 +64,4 @@ const ownLengthMax = Math.max(...[...ownNames].map((name) => name.length));
 
 /** Most names part from these by their first letter. */
 const isOwnName = (bytes: Uint8Array, start: number, end: number): boolean =>
-  ownInitials.has(bytes[start]!) && end - start <= ownLengthMax && ownNames.has(textOf(bytes, start, end).toLowerCase());
+  ownInitials.has(lowerCase[bytes[start]!]!) && end - start <= ownLengthMax && ownNames.has(textOf(bytes, start, end).toLowerCase());

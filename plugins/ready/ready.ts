@@ -1,0 +1,9 @@
+/** Whether every plugin can do its work: lists loaded, upstreams reachable. */
+import type { Host } from '../../core/host.js';
+
+/** `OK`, or the plugins that are not ready, one a line. */
+export function readiness(host: Pick<Host, 'unready'>): { readonly text: string; readonly status: number } {
+  const waiting = host.unready();
+  if (waiting.length === 0) return { text: 'OK', status: 200 };
+  return { text: waiting.map(({ plugin, reason }) => `${plugin}: ${reason}\n`).join(''), status: 503 };
+}
