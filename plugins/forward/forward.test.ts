@@ -1,12 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
 import { createTestServer, startLoopbackUpstream, type LoopbackUpstream, type TestServer } from '../../testing/index.js';
 import { ConfigError, type Position } from '../../core/errors.js';
-import type { Explanation } from '../../core/plugin.js';
-import { nameFromText } from '../../core/name.js';
-import { Query } from '../../core/query.js';
-import type { DnsBlock } from '../../core/block.js';
-import { parseAddress } from '../../core/address.js';
-import packet from 'dns-packet';
 
 /** Two servers that answer with different addresses, and a block that may name them `ONE` and `TWO`. */
 async function start(t: ExecutionContext, directives: string): Promise<{ server: TestServer; one: LoopbackUpstream; two: LoopbackUpstream }> {
@@ -63,11 +57,7 @@ test('mistakes are told where they stand', async (t) => {
 
 test('explain tells which line forwards a query, and how its servers are, without a packet', async (t) => {
   const { server, one, two } = await start(t, 'forward . ONE\nforward example.org TWO');
-  const bytes = packet.encode({ type: 'query', questions: [{ name: 'www.example.org', type: 'A' }] });
-  const { seats, blocks } = server.host.current!;
-  const client = { address: parseAddress('192.0.2.9')!, port: 4000, transport: 'udp', local: '' } as const;
-  const query = new Query(bytes, bytes.length, undefined, nameFromText('www.example.org'), client, blocks[0] as DnsBlock, 0);
-  const said = seats.map(({ instance }): Explanation | undefined => instance.explain?.(query)).filter((each) => each !== undefined);
+  const said = await server.explain('www.example.org', 'A', { client: '192.0.2.9' });
   t.is(said.length, 1);
   t.is(said[0]!.decision, `asks ${two.endpoint} (forward example.org)`);
   t.true(said[0]!.final);
