@@ -58,6 +58,21 @@ const received = async (socket: Socket): Promise<string> => {
   return Buffer.concat(parts).toString();
 };
 
+const openSockets = (): number => process.getActiveResourcesInfo().filter((kind) => /^(?:TCP|Pipe)|^Timeout$/.test(kind)).length;
+
+test.serial('nothing is left open', async (t) => {
+  const before = openSockets();
+  const { server, http } = await serve('. {\n site /a localhost:8080\n http-admin\n}');
+  const agent = new Agent({ keepAlive: true });
+  await http.call('127.0.0.1:8080', '/a', { agent });
+  t.true(openSockets() > before);
+  await server.stop();
+  agent.destroy();
+  // What is closed leaves the list in one of the next turns.
+  while (openSockets() > before) await new Promise(setImmediate);
+  t.is(openSockets(), before);
+});
+
 test('directives on one address share its listener', async (t) => {
   const { server, http } = await serve('. {\n site /a 127.0.0.1:8080\n site /b 127.0.0.1:8080 {\n says b\n }\n health\n}');
   t.is((await http.call('127.0.0.1:8080', '/a')).text, 'hello');

@@ -53,9 +53,6 @@ export class HttpListener {
     this.#http.emit('listening');
   }
 
-  /** The key under which it outlives a reload. */
-  static key = ({ text }: HttpEndpoint): string => `http ${text}`;
-
   /** Opens the socket; once. Fails with one line that says what to mend. */
   open(): Promise<void> {
     return (this.#opened ??= this.#open());

@@ -57,6 +57,8 @@ test('the calls of every plugin, in one shape', async (t) => {
 const mistakes: readonly (readonly [string, string, number, RegExp])[] = [
   ['GET', '/nowhere', 404, /there is no call \/nowhere/],
   ['GET', '/names/list/more', 404, /there is no call/],
+  ['GET', '/names/list/', 404, /there is no call/],
+  ['GET', '/Names/list', 404, /there is no call/],
   ['GET', '/../etc/passwd', 404, /there is no call/],
   ['GET', '/absent', 404, /needs the directive absent/],
   ['GET', '/names/add/x', 405, /takes POST, not GET/],

@@ -3,13 +3,13 @@ import type { Cidr } from '../../core/address.js';
 import { DnsBlock } from '../../core/block.js';
 import type { Host } from '../../core/host.js';
 import {
-  describeApi, guard, mountHttp, sendJson, serveCalls, unixEndpoint,
+  describeApi, guard, loadApi, mountHttp, readQuery, sendJson, unixEndpoint,
   type Call, type HttpAddress, type HttpContext, type HttpHandler, type Site, type TlsFiles,
 } from '../../core/http/index.js';
 import { ApiError, type HostBlock, type PluginContext, type PluginInstance } from '../../core/plugin.js';
 import type { SecretFile } from '../../core/secret.js';
 import { QueryLog } from './queries.js';
-import { readFilter } from './filter.js';
+import { filterParameters, readFilter } from './filter.js';
 
 export interface AdminOptions {
   readonly address: HttpAddress;
@@ -52,6 +52,7 @@ export class Admin implements PluginInstance {
 
   async start(): Promise<void> {
     const { token, allow, hosts, readOnly } = this.#options;
+    const { serveCalls } = await loadApi();
     const calls = callsOf(this.host);
     const api = serveCalls(calls);
     const { name: title, version } = this.host;
@@ -72,7 +73,7 @@ export class Admin implements PluginInstance {
 
   /** Queries live, as server-sent events. */
   #stream(ctx: HttpContext): void {
-    const stream = this.queries.follow(readFilter(Object.fromEntries(new URLSearchParams(ctx.querystring))), ctx.state.closing);
+    const stream = this.queries.follow(readFilter(readQuery(ctx, filterParameters)), ctx.state.closing);
     ctx.type = 'text/event-stream';
     ctx.body = stream;
   }
