@@ -51,6 +51,10 @@ export const limits = {
    * of its own; beyond it the pool is renewed three times a second.
    */
   upstreamSocketsPerSecond: 200,
+  /** Sockets to all upstreams of the host, UDP and TCP; beyond that, each server's queries share those that it has. */
+  upstreamSocketsInHost: 4096,
+  /** The same for a server that has none: then its queries fail. Well below what a process may have open. */
+  upstreamSocketsInReserve: 8192,
   /** Queries from one UDP socket; then its port is given up. */
   upstreamQueriesPerSocket: 256,
   /** Milliseconds that an idle UDP socket stays open for more queries. */

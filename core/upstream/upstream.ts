@@ -4,6 +4,7 @@ import { limits } from '../limits.js';
 import type { Logger } from '../log.js';
 import type { Distribution } from '../metrics.js';
 import type { Runtime } from '../runtime.js';
+import type { SocketBudget } from './budget.js';
 import { HealthCheck } from './health.js';
 import { Latencies } from './latency.js';
 import type { UpstreamMetrics } from './metrics.js';
@@ -19,6 +20,7 @@ export interface UpstreamWorld {
   readonly runtime: Runtime;
   readonly log: Logger;
   readonly metrics: UpstreamMetrics;
+  readonly budget: SocketBudget;
 }
 
 /** What `GET /upstreams` tells of a server. */
@@ -66,8 +68,8 @@ export class Upstream {
     this.text = textOfEndpoint(endpoint);
     this.index = index;
     this.#world = world;
-    this.#udp = new UdpPool(endpoint, options.sourceAddress, world.runtime, () => this.#countForeign());
-    this.#tcp = new TcpPool(endpoint, options.sourceAddress, world.runtime, options.expireMs);
+    this.#udp = new UdpPool(endpoint, options.sourceAddress, world, () => this.#countForeign());
+    this.#tcp = new TcpPool(endpoint, options.sourceAddress, world, options.expireMs);
     this.#health = new HealthCheck(this, options, world);
   }
 
