@@ -1,6 +1,6 @@
 import test from 'ava';
 import { readConfiguration } from './configuration.js';
-import { LifecycleError } from './errors.js';
+import { ConfigError, LifecycleError } from './errors.js';
 import { PluginHost, type Host, type HostOptions } from './host.js';
 import { createLogger } from './log.js';
 import { Metrics } from './metrics.js';
@@ -126,11 +126,28 @@ for (const step of ['load', 'start'] as const) {
     t.is(generation, 1);
     t.is(world.host.current, old);
     const stops = world.news().filter((event) => event.startsWith('stop'));
-    t.deepEqual(stops, step === 'load' ? ['stop b2', 'stop a2'] : ['stop c2', 'stop b2', 'stop a2']);
+    t.deepEqual(stops, ['stop c2', 'stop b2', 'stop a2']);
     world.at.clear();
     t.deepEqual(await world.host.reload(), { generation: 2, errors: [] });
   });
 }
+
+test('every load is tried, so that every file that can not be read is named', async (t) => {
+  const world = new World('. {\na\nb\nc\n}');
+  world.at.set('a load', failing('no file'));
+  world.at.set('c load', failing('no list'));
+  const error = await t.throwsAsync(world.host.start(), { instanceOf: LifecycleError });
+  t.deepEqual((error as LifecycleError).errors.map(({ message }) => message), ['a: no file', 'c: no list']);
+});
+
+test('mistakes of words and those that only setup finds are reported together, from the top', async (t) => {
+  const world = new World('. {\n nowhere\n a\n b\n}');
+  world.at.set('a setup', () => { throw new ConfigError([{ at: { file: 'Corefile', line: 3, column: 2 }, directive: 'a', problem: 'this is no good' }]); });
+  const error = await t.throwsAsync(world.host.start(), { instanceOf: ConfigError });
+  t.deepEqual((error as ConfigError).mistakes.map(({ at, problem }) => `${at.line} ${problem.split(';')[0]}`), [
+    "2 there is no directive 'nowhere'", '3 this is no good',
+  ]);
+});
 
 test('a start that fails leaves nothing behind', async (t) => {
   const world = new World('. {\na\nb\n}');

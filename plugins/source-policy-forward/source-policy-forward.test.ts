@@ -174,7 +174,7 @@ test('mistakes are told where they stand, all of them', async (t) => {
   const later = corefile.split('\n').filter((_, i) => ![5, 6, 7].includes(i)).join('\n').replace('site {', 'sitE {\n to 192.0.2.1\n}\nupstream sitE {');
   const mistakes = await t.throwsAsync(createTestServer(later), { instanceOf: ConfigError });
   t.deepEqual(mistakes.mistakes.map(({ at, problem }) => `${at.line} ${problem.split(/[,;]/)[0]}`), [
-    '9 there is a group \'sitE\' already', '3 there is no upstream group \'nowhere\'', '5 10.0.0.0/8 has a rule already',
+    '3 there is no upstream group \'nowhere\'', '5 10.0.0.0/8 has a rule already', '9 there is a group \'sitE\' already',
   ]);
 });
 
