@@ -78,6 +78,12 @@ test('a package is looked up from the Corefile’s directory', async (t) => {
   t.deepEqual(await orderOf(directory, 'plugin @scope/a\nplugin b\n. {\n}'), ['first', 'second', 'third', 'a', 'b']);
 });
 
+test('with mistakes, the rest is there to find more in', async (t) => {
+  const { blocks, mistakes } = await readConfiguration(builtIn, { file: 'Corefile', text: '. {\nfurst\nsecond\n}', env: {} });
+  t.is(mistakes.length, 1);
+  t.deepEqual(blocks[0]!.directives.map(({ definition }) => definition.name), ['second']);
+});
+
 test('the built-in plugins of a host stay as they are', async (t) => {
   const directory = await directoryWith(t, { 'a.mjs': pluginText('a') });
   await orderOf(directory, 'plugin ./a.mjs\n. {\n}');
