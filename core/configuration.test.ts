@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { readConfiguration } from './configuration.js';
-import { ConfigError } from './errors.js';
+import { describeMistake } from './errors.js';
 import { definePlugin, type AnyPlugin } from './plugin.js';
 import { many, text } from './properties.js';
 
@@ -31,9 +31,9 @@ async function orderOf(directory: string, corefile: string): Promise<string[]> {
 }
 
 /** The mistakes, each without the directory. */
-async function mistakesOf(t: ExecutionContext, directory: string, corefile: string): Promise<string[]> {
-  const error = await t.throwsAsync(readConfiguration(builtIn, { file: join(directory, 'Corefile'), text: corefile, env: {} }), { instanceOf: ConfigError });
-  return error.message.replaceAll(`${directory}/`, '').split('\n');
+async function mistakesOf(directory: string, corefile: string): Promise<string[]> {
+  const { mistakes } = await readConfiguration(builtIn, { file: join(directory, 'Corefile'), text: corefile, env: {} });
+  return mistakes.map((mistake) => describeMistake(mistake).replaceAll(`${directory}/`, ''));
 }
 
 test('directives act in the order of the plugins, those of one name in the order of the file', async (t) => {
@@ -46,13 +46,13 @@ test('directives act in the order of the plugins, those of one name in the order
 });
 
 test('a Corefile without a block is a mistake that shows the smallest', async (t) => {
-  t.deepEqual(await mistakesOf(t, '', '# nothing\n'), ['Corefile:1:1: there is no block in it; the smallest is `. { whoami }`']);
+  t.deepEqual(await mistakesOf('', '# nothing\n'), ['Corefile:1:1: there is no block in it; the smallest is `. { whoami }`']);
 });
 
 test('mistakes of all kinds are reported together, in the order of the files', async (t) => {
   const directory = await directoryWith(t, { 'part.conf': 'sekond\n' });
   const corefile = '. {\nthird {\n}\nimport part.conf\n}\nplugin ./gone.js\nx {\nfirst\nfirst\n}';
-  const mistakes = await mistakesOf(t, directory, corefile);
+  const mistakes = await mistakesOf(directory, corefile);
   t.deepEqual(mistakes.map((line) => line.replace(/^(\S+).*/, '$1')), ['Corefile:2:7:', 'Corefile:6:1:', 'Corefile:9:1:', 'part.conf:1:1:']);
 });
 
@@ -76,6 +76,12 @@ test('a package is looked up from the Corefile’s directory', async (t) => {
     'node_modules/b/package.json': '{ "name": "b", "main": "main.mjs" }', 'node_modules/b/main.mjs': pluginText('b'),
   });
   t.deepEqual(await orderOf(directory, 'plugin @scope/a\nplugin b\n. {\n}'), ['first', 'second', 'third', 'a', 'b']);
+});
+
+test('with mistakes, the rest is there to find more in', async (t) => {
+  const { blocks, mistakes } = await readConfiguration(builtIn, { file: 'Corefile', text: '. {\nfurst\nsecond\n}', env: {} });
+  t.is(mistakes.length, 1);
+  t.deepEqual(blocks[0]!.directives.map(({ definition }) => definition.name), ['second']);
 });
 
 test('the built-in plugins of a host stay as they are', async (t) => {
@@ -106,7 +112,7 @@ for (const [what, line, message] of wrong) {
       'nameonly.mjs': "export default { name: 'a' };", 'first.mjs': pluginText('first'), 'a.mjs': pluginText('a'), 'b.mjs': pluginText('b'),
       'node_modules/esm/package.json': '{ "name": "esm", "exports": { "import": "./a.mjs" } }', 'node_modules/esm/a.mjs': pluginText('esm'),
     });
-    const [mistake, ...more] = await mistakesOf(t, directory, `${line}\n. {\n}`);
+    const [mistake, ...more] = await mistakesOf(directory, `${line}\n. {\n}`);
     t.regex(mistake!, message);
     t.deepEqual(more, []);
   });

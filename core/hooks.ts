@@ -119,10 +119,31 @@ function passHook(name: string): PassHook {
   };
 }
 
+/** Calls every tap, whatever the others throw; the first failure comes out when all have been called. */
+function everyHook<First, Second>(name: string): {
+  tap(plugin: string, tap: (first: First, second: Second) => void): void;
+  call(first: First, second: Second): void;
+} {
+  const hook = new SyncHook<[unknown, unknown]>(['first', 'second']);
+  let failure: PluginFailure | undefined;
+  return {
+    tap: (plugin, tap) => hook.tap(plugin, (first, second) => {
+      try {
+        tap(first as First, second as Second);
+      } catch (error) {
+        failure ??= failureOf(plugin, name, error);
+      }
+    }),
+    call(first, second) {
+      failure = undefined;
+      hook.call(first, second);
+      if (failure !== undefined) throw failure;
+    },
+  };
+}
+
 export function createHooks(): DnsHooks {
   const resolve = new AsyncSeriesBailHook<[Query], Reply>(['query']);
-  const done = new SyncHook<[Query, Reply]>(['query', 'reply']);
-  const forget = new SyncHook<[Name, boolean]>(['name', 'subdomains']);
   return {
     query: bailHook('query'),
     route: bailHook('route'),
@@ -132,13 +153,7 @@ export function createHooks(): DnsHooks {
     },
     fetched: passHook('fetched'),
     inspect: passHook('inspect'),
-    done: {
-      tap: (plugin, tap) => done.tap(plugin, guarded(plugin, 'done', tap)),
-      call: (query, reply) => done.call(query, reply),
-    },
-    forget: {
-      tap: (plugin, tap) => forget.tap(plugin, guarded(plugin, 'forget', tap)),
-      call: (name, subdomains) => forget.call(name, subdomains),
-    },
+    done: everyHook('done'),
+    forget: everyHook('forget'),
   };
 }

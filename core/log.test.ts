@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { open, mkdtemp, readFile } from 'node:fs/promises';
+import { openSync } from 'node:fs';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger, streamSink, type Level, type Logger } from './log.js';
@@ -66,11 +67,9 @@ test('no message can forge a line or drive a terminal', (t) => {
 
 test('a sink writes whole lines to its file, and at the end all of them', async (t) => {
   const path = join(await mkdtemp(join(tmpdir(), 'log-')), 'out');
-  const file = await open(path, 'w');
-  const { sink, flush, dropped } = streamSink(file.fd);
+  const { sink, close, dropped } = streamSink(openSync(path, 'w'), new TestClock());
   for (let i = 0; i < 1000; i++) sink(`line ${i}\n`, 'info');
-  flush();
+  await close();
   t.deepEqual((await readFile(path, 'utf8')).split('\n').slice(0, -1), Array.from({ length: 1000 }, (_, i) => `line ${i}`));
   t.is(dropped(), 0);
-  await file.close();
 });

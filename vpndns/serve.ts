@@ -26,8 +26,8 @@ export function hostFor({ conf, port }: Common, log: Logger): DnsHost {
 
 /** Runs until a signal ends it. Throws what keeps it from starting. */
 export async function serve(common: Common): Promise<void> {
-  const output = streamSink(1);
   const { clock, env } = systemRuntime();
+  const output = streamSink(1, clock);
   const log = createLogger(output.sink, clock, { quiet: common.quiet });
   const { host, server } = hostFor(common, log);
   const notify = createNotifier(env, log);
@@ -35,7 +35,7 @@ export async function serve(common: Common): Promise<void> {
     await host.start();
   } catch (error) {
     server.close();
-    output.flush();
+    await output.close();
     throw error;
   }
   log.info(`vpndns ${version} is ready\n${announcement(host.current!).join('\n')}`);
@@ -56,7 +56,7 @@ export async function serve(common: Common): Promise<void> {
   await host.stop();
   server.close();
   log.info('stopped');
-  output.flush();
+  await output.close();
 }
 
 /** Where it listens, and what to try. */
