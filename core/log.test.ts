@@ -72,4 +72,5 @@ test('a sink writes whole lines to its file, and at the end all of them', async 
   await close();
   t.deepEqual((await readFile(path, 'utf8')).split('\n').slice(0, -1), Array.from({ length: 1000 }, (_, i) => `line ${i}`));
   t.is(dropped(), 0);
+  t.notThrows(() => sink('too late\n', 'info'));
 });

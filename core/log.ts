@@ -44,14 +44,19 @@ export function createLogger(sink: LogSink, clock: Clock, options: { readonly qu
 export function streamSink(fd: number, clock: Clock): { sink: LogSink; dropped(): number; close(): Promise<void> } {
   const stream = new sonicBoom.SonicBoom({ fd, sync: false, maxLength: limits.logBufferBytes });
   let dropped = 0;
+  let closing = false;
   stream.on('drop', () => dropped++);
   // A closed pipe (EPIPE) must not end the server.
   stream.on('error', () => dropped++);
   return {
-    sink: (line) => void stream.write(line),
+    sink: (line) => {
+      // What comes after the end has no reader.
+      if (!closing) stream.write(line);
+    },
     dropped: () => dropped,
     close: () =>
       new Promise((resolve) => {
+        closing = true;
         const patience = clock.after(limits.logCloseMs, resolve);
         stream.once('close', () => {
           clock.cancel(patience);
