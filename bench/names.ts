@@ -6,8 +6,14 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 const services = ['ads', 'track', 'stats', 'metrics', 'pixel', 'cdn', 'beacon', 'log', 'click', 'tags', 'img', 'sync', 'api', 'go', 's', 'analytics'];
-const firstParts = ['ad', 'blue', 'click', 'data', 'easy', 'fast', 'global', 'hyper', 'info', 'junk', 'key', 'lead', 'media', 'net', 'open', 'prime', 'quick', 'red', 'smart', 'web'];
-const secondParts = ['force', 'mart', 'link', 'serve', 'hub', 'lab', 'point', 'zone', 'view', 'works', 'stream', 'gate', 'shop', 'line', 'base', 'trade', 'cast', 'box', 'mind', 'reach'];
+const firstParts = [
+  'ad', 'blue', 'click', 'data', 'easy', 'fast', 'global', 'hyper', 'info', 'junk',
+  'key', 'lead', 'media', 'net', 'open', 'prime', 'quick', 'red', 'smart', 'web',
+];
+const secondParts = [
+  'force', 'mart', 'link', 'serve', 'hub', 'lab', 'point', 'zone', 'view', 'works',
+  'stream', 'gate', 'shop', 'line', 'base', 'trade', 'cast', 'box', 'mind', 'reach',
+];
 const thirdParts = ['', 'now', 'group', 'online', 'ads', '', 'world', 'media'];
 const endings = ['com', 'com', 'com', 'com', 'net', 'org', 'info', 'de', 'ru', 'io', 'co.uk', 'xyz', 'com.br', 'online', 'fr', 'cn'];
 

@@ -45,7 +45,10 @@ export async function readConfiguration(builtIn: readonly AnyPlugin[], options: 
     mistakes.push({ at: { file: options.file, line: 1, column: 1 }, problem: 'there is no block in it; the smallest is `. { whoami }`' });
   }
   if (mistakes.length > 0) throw new ConfigError(inFileOrder(mistakes, parsed.files));
-  const blocks = parsed.blocks.map((block) => ({ addresses: block.addresses, at: block.at, directives: bound.directives.filter((directive) => directive.block === block) }));
+  const blocks = parsed.blocks.map((block) => {
+    const directives = bound.directives.filter((directive) => directive.block === block);
+    return { addresses: block.addresses, at: block.at, directives };
+  });
   return { plugins, blocks, files: parsed.files, globs: parsed.globs };
 }
 

@@ -22,7 +22,7 @@ export class PluginFailure extends Error {
   }
 }
 
-export type Callback<T> = (error: Error | null, value?: T) => void;
+export type Callback<T> = (error: Error | null | undefined, value?: T) => void;
 
 /** A hook whose first answer wins. */
 export interface BailHook<T> {
@@ -69,13 +69,36 @@ export interface DnsHooks {
   readonly forget: ForgetHook;
 }
 
+const failureOf = (plugin: string, hook: string, error: unknown): PluginFailure =>
+  error instanceof PluginFailure ? error : new PluginFailure(plugin, hook, error);
+
 /** Names the plugin and the hook of whatever a tap throws; costs nothing while it doesn't. */
 function guarded<Arguments extends unknown[], Result>(plugin: string, hook: string, tap: (...args: Arguments) => Result): (...args: Arguments) => Result {
   return (...args) => {
     try {
       return tap(...args);
     } catch (error) {
-      throw error instanceof PluginFailure ? error : new PluginFailure(plugin, hook, error);
+      throw failureOf(plugin, hook, error);
+    }
+  };
+}
+
+/**
+ * A tap that can call back only once. What it throws is called back as well: whoever called it, perhaps another plugin's timer or socket, is not
+ * to blame, and would not know what to do.
+ */
+function answering(plugin: string, tap: Parameters<ResolveHook['tap']>[1]): (query: Query, callback: Callback<Reply>) => void {
+  return (query, callback) => {
+    let called = false;
+    try {
+      tap(query, (reply) => {
+        if (called) return;
+        called = true;
+        callback(null, reply);
+      });
+    } catch (error) {
+      called = true;
+      callback(failureOf(plugin, 'resolve', error));
     }
   };
 }
@@ -104,7 +127,7 @@ export function createHooks(): DnsHooks {
     query: bailHook('query'),
     route: bailHook('route'),
     resolve: {
-      tap: (plugin, tap) => resolve.tapAsync(plugin, (query, callback) => guarded(plugin, 'resolve', tap)(query, (reply) => callback(null, reply))),
+      tap: (plugin, tap) => resolve.tapAsync(plugin, answering(plugin, tap)),
       call: (query, callback) => resolve.callAsync(query, callback as Callback<Reply | void>),
     },
     fetched: passHook('fetched'),

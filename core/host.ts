@@ -81,6 +81,7 @@ export class PluginHost<Block extends HostBlock> {
   readonly #failures: Count;
   #current: Generation<Block> | undefined;
   #count = 0;
+  #starting: Promise<void> | undefined;
   #running: Promise<ReloadReport> | undefined;
   #next: Promise<ReloadReport> | undefined;
   #stopping: Promise<void> | undefined;
@@ -113,8 +114,8 @@ export class PluginHost<Block extends HostBlock> {
   }
 
   /** Starts. Throws a `ConfigError`, or a `LifecycleError` with everything that failed; then nothing is left open. */
-  async start(): Promise<void> {
-    await this.#replace();
+  start(): Promise<void> {
+    return (this.#starting = this.#replace());
   }
 
   /** See {@link Host.reload}. */
@@ -136,6 +137,8 @@ export class PluginHost<Block extends HostBlock> {
   }
 
   async #stop(): Promise<void> {
+    // Whoever started is told what failed.
+    await this.#starting?.catch(() => undefined);
     await this.#running;
     const last = this.#current;
     if (last === undefined) return;
@@ -203,7 +206,9 @@ class Generation<Block extends HostBlock> implements Host {
   readonly #swaps: (() => void)[] = [];
   readonly #shared = new Map<string, unknown>();
 
-  constructor(options: HostOptions<Block>, configuration: Configuration, generation: number, startedAt: number, lease: Lease, reload: () => Promise<ReloadReport>) {
+  constructor(
+    options: HostOptions<Block>, configuration: Configuration, generation: number, startedAt: number, lease: Lease, reload: () => Promise<ReloadReport>,
+  ) {
     this.name = options.name;
     this.version = options.version;
     this.runtime = options.runtime;
@@ -277,13 +282,19 @@ class Generation<Block extends HostBlock> implements Host {
     }
     for (const { configured, block } of made) {
       for (const directive of configured.directives) {
-        attempt(() => {
-          const instance = directive.definition.setup(directive.options as never, this.#contextOf(directive, block)) ?? {};
-          this.seats.push({ ...directive, block, instance });
-        });
+        attempt(() => this.seats.push({ ...directive, block, instance: this.#instanceOf(directive, block) }));
       }
     }
     if (mistakes.length > 0) throw new ConfigError(mistakes.flatMap((error) => error.mistakes));
+  }
+
+  #instanceOf(directive: ConfiguredDirective, block: Block): PluginInstance {
+    const { definition, options } = directive;
+    try {
+      return definition.setup(options as never, this.#contextOf(directive, block)) ?? {};
+    } catch (error) {
+      throw error instanceof ConfigError ? error : new Error(`${definition.name}: ${messageOf(error)}`, { cause: error });
+    }
   }
 
   #contextOf({ definition, at }: ConfiguredDirective, block: Block): PluginContext<Block> {

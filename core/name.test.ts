@@ -1,7 +1,9 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { addressOfOctets, parseCidr } from './address.js';
-import { fqdnOf, isNameText, isWithin, labelsOf, lookUpWithin, nameAt, nameFromText, nameOfLabels, parentOf, reverseNameOf, reverseZonesOf, root, textOfName } from './name.js';
+import {
+  fqdnOf, isNameText, isWithin, labelsOf, lookUpWithin, nameAt, nameFromText, nameOfLabels, parentOf, reverseNameOf, reverseZonesOf, root, textOfName,
+} from './name.js';
 
 const label = fc.uint8Array({ minLength: 1, maxLength: 20 }).map((octets) => String.fromCharCode(...octets));
 const labels = fc.array(label, { maxLength: 8 });

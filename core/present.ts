@@ -19,9 +19,9 @@ export function presentable(value: unknown, depth = 0): unknown {
 
 /** Objects that are one word in a Corefile. */
 function presentText(value: object): unknown {
-  if ('toJSON' in value && typeof value.toJSON === 'function' && !(value instanceof URL)) return value.toJSON();
   if (value instanceof URL) return withoutSecrets(value);
   if (value instanceof Uint8Array) return `${value.length} octets`;
+  if ('toJSON' in value && typeof value.toJSON === 'function') return value.toJSON();
   if (isAddress(value) || ('network' in value && 'text' in value && isAddress(value.network))) return (value as { readonly text: string }).text;
   if ('listen' in value && 'text' in value) return value.text;
   if (isEndpoint(value)) return textOfEndpoint(value);

@@ -128,13 +128,9 @@ export class Server {
     };
     this.#pending.add(pending);
     query.block.inFlight++;
-    try {
-      query.block.hooks.resolve.call(query, (error, reply) => {
-        pending.settle(error ? this.#broken(error) : reply ?? refused('server', ede.notAuthoritative, 'no plugin answers this query'));
-      });
-    } catch (error) {
-      pending.settle(this.#broken(error));
-    }
+    query.block.hooks.resolve.call(query, (error, reply) => {
+      pending.settle(error ? this.#broken(error) : reply ?? refused('server', ede.notAuthoritative, 'no plugin answers this query'));
+    });
   }
 
   #fetched(query: Query, reply: Reply): Reply {

@@ -5,6 +5,8 @@
 export { TestClock } from './clock.js';
 export { createTestServer, decodeAnswer, TestServer, type Asking, type TestAnswer, type TestServerOptions } from './server.js';
 export { ScriptedUpstream, type Answerer, type Asked, type Script } from './scripted.js';
-export { closedPort, helpful, LoopbackUpstream, ReceivedQuery, startLoopbackUpstream, type Behaviour, type LoopbackAnswer, type LoopbackOptions } from './upstream.js';
+export {
+  closedPort, helpful, LoopbackUpstream, ReceivedQuery, startLoopbackUpstream, type Behaviour, type LoopbackAnswer, type LoopbackOptions,
+} from './upstream.js';
 export { CountedSockets, startForwarding, type Forwarding, type ForwardingOptions } from './forwarding.js';
 export { LoopbackHttp, type HttpAnswer, type HttpAsking } from './http.js';

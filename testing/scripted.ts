@@ -65,7 +65,8 @@ export class ScriptedUpstream {
         const routeOf = (query: Query): Route => {
           const word = args.find((each) => query.client.address.text.startsWith(each.split('=')[0]!)) ?? 'any=default';
           const id = word.split('=')[1]!;
-          const route = routes.get(id) ?? { id, label: `scripted ${id}`, at, upstreams: [`${id}.invalid`], exchange: (asking, callback) => this.#exchange(asking, id, callback) };
+          const exchange: Route['exchange'] = (asking, callback) => this.#exchange(asking, id, callback);
+          const route = routes.get(id) ?? { id, label: `scripted ${id}`, at, upstreams: [`${id}.invalid`], exchange };
           routes.set(id, route);
           return route;
         };

@@ -105,12 +105,9 @@ export class TestServer {
     const block = this.#zones().find(nameOfQuestion(bytes, end));
     if (block === undefined) throw new Error(`no block serves ${name}`);
     const query = new Query(bytes, end, readOpt(bytes, end), nameOfQuestion(bytes, end), clientOf(asking), block, this.clock.now());
-    const explanations: (Explanation & { readonly plugin: string })[] = [];
-    for (const { definition, instance } of block.host.seats.filter((seat) => seat.block === block)) {
-      const explanation = await instance.explain?.(query);
-      if (explanation !== undefined) explanations.push({ ...explanation, plugin: definition.name });
-    }
-    return explanations;
+    const seats = block.host.seats.filter((seat) => seat.block === block);
+    const explanations = await Promise.all(seats.map(({ instance }) => instance.explain?.(query)));
+    return seats.flatMap(({ definition }, i) => (explanations[i] === undefined ? [] : [{ ...explanations[i], plugin: definition.name }]));
   }
 
   async stop(): Promise<void> {

@@ -60,7 +60,8 @@ function zonesOf(zone: string): readonly Name[] {
 }
 
 /** The addresses of a block, read as the host chooses. Throws a ConfigError with all mistakes. */
-export const readAddresses = <T>(block: Pick<Block, 'addresses'>, address: Value<T>): T[] => allOf(block.addresses.map((word) => () => readWord(address, word)));
+export const readAddresses = <T>(block: Pick<Block, 'addresses'>, address: Value<T>): T[] =>
+  allOf(block.addresses.map((word) => () => readWord(address, word)));
 
 /** A block's addresses, and where it listens; no bind is every address of the host. */
 export interface Listening {

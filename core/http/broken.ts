@@ -13,6 +13,6 @@ export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex
   const status = statusOf[error.code ?? ''] ?? 400;
   const reason = STATUS_CODES[status]!;
   const body = replyText(reason, true, {});
-  const head = [`HTTP/1.1 ${status} ${reason}`, 'Content-Type: application/json; charset=utf-8', `Content-Length: ${Buffer.byteLength(body)}`, 'Connection: close'];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  const headers = `Content-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close`;
+  socket.end(`HTTP/1.1 ${status} ${reason}\r\n${headers}\r\n\r\n${body}`);
 }

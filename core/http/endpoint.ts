@@ -12,6 +12,9 @@ export interface HttpEndpoint {
   readonly isOptional: boolean;
 }
 
+/** How a listener is called, and the key under which it outlives a reload: `http 127.0.0.1:8080`. */
+export const keyOfEndpoint = ({ text }: HttpEndpoint): string => `http ${text}`;
+
 /** The endpoints that one word means: two for `localhost`. */
 export type HttpAddress = readonly HttpEndpoint[];
 

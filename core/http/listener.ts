@@ -16,6 +16,9 @@ import { answerBrokenRequest } from './broken.js';
 import type { HttpEndpoint } from './endpoint.js';
 import { removeStaleSocket } from './unix.js';
 
+/** How long a client may take to ask, in milliseconds. */
+export type Patience = Readonly<Record<'httpHeadersMs' | 'httpRequestMs' | 'httpCheckMs', number>>;
+
 export class HttpListener {
   readonly #endpoint: HttpEndpoint;
   readonly #runtime: Runtime;
@@ -30,15 +33,15 @@ export class HttpListener {
   #secure: SecureContext | undefined;
   #opened: Promise<void> | undefined;
 
-  constructor(endpoint: HttpEndpoint, runtime: Runtime, log: Logger) {
+  constructor(endpoint: HttpEndpoint, runtime: Runtime, log: Logger, patience: Patience = limits) {
     this.#endpoint = endpoint;
     this.#runtime = runtime;
     this.#log = log;
     this.#acceptor = runtime.sockets.server({ noDelay: true }, (socket) => this.#accept(socket));
     const application = createApplication(() => this.#mounts, this.#closing.signal, log);
     this.#http = createHttpServer({
-      maxHeaderSize: limits.httpHeaderBytes, headersTimeout: limits.httpHeadersMs, requestTimeout: limits.httpRequestMs,
-      keepAliveTimeout: limits.httpKeepAliveMs, connectionsCheckingInterval: limits.httpCheckMs,
+      maxHeaderSize: limits.httpHeaderBytes, headersTimeout: patience.httpHeadersMs, requestTimeout: patience.httpRequestMs,
+      connectionsCheckingInterval: patience.httpCheckMs, keepAliveTimeout: limits.httpKeepAliveMs,
     }, application.callback());
     this.#http.timeout = limits.httpIdleMs;
     this.#http.on('clientError', answerBrokenRequest);
@@ -49,9 +52,6 @@ export class HttpListener {
     // Connections are handed to it; this starts its watch over slow requests.
     this.#http.emit('listening');
   }
-
-  /** The key under which it outlives a reload. */
-  static key = ({ text }: HttpEndpoint): string => `http ${text}`;
 
   /** Opens the socket; once. Fails with one line that says what to mend. */
   open(): Promise<void> {

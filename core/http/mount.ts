@@ -10,8 +10,7 @@ import { at, type Position } from '../errors.js';
 import type { Host } from '../host.js';
 import type { HostBlock, PluginContext } from '../plugin.js';
 import type { Mount } from './application.js';
-import type { HttpAddress, HttpEndpoint } from './endpoint.js';
-import { HttpListener } from './listener.js';
+import { keyOfEndpoint, type HttpAddress, type HttpEndpoint } from './endpoint.js';
 import { isSameTls, loadTls, type TlsFiles } from './tls.js';
 
 /** What a directive has mounted: its part of the plugin's instance. */
@@ -38,7 +37,7 @@ export function mountHttp<Block extends HostBlock>(context: PluginContext<Block>
   const { host } = context;
   const plan = host.share('http', () => new Map<string, Door>());
   // Two words may mean one address.
-  const endpoints = new Map(address.map((endpoint) => [HttpListener.key(endpoint), endpoint]));
+  const endpoints = new Map(address.map((endpoint) => [keyOfEndpoint(endpoint), endpoint]));
   const doors = [...endpoints].map(([key, endpoint]) => {
     // What stays inside this host needs no TLS.
     const own = 'path' in endpoint.listen ? undefined : tls;
@@ -51,14 +50,15 @@ export function mountHttp<Block extends HostBlock>(context: PluginContext<Block>
     async start() {
       for (const door of doors) await (door.opened ??= open(door, host));
     },
-    listeners: () => doors.map(({ endpoint }) => HttpListener.key(endpoint)),
+    listeners: () => doors.map(({ endpoint }) => keyOfEndpoint(endpoint)),
   };
 }
 
 function addMount<Block extends HostBlock>({ endpoint, tls, mounts }: Door, mount: Mount, given: TlsFiles | undefined, context: PluginContext<Block>): void {
   const [first] = mounts;
   if (first !== undefined && !isSameTls(tls, given)) {
-    throw context.mistake(`${endpoint.text} is shared with the directive at ${at(first.at)}, which does not speak TLS with the same certificate there; choose another address`);
+    const problem = 'which does not speak TLS with the same certificate there; choose another address';
+    throw context.mistake(`${endpoint.text} is shared with the directive at ${at(first.at)}, ${problem}`);
   }
   const rival = mounts.find(({ path }) => path === mount.path);
   if (rival !== undefined) throw context.mistake(`${endpoint.text}${mount.path ?? ''} is served by the directive at ${at(rival.at)} already`);
@@ -66,7 +66,9 @@ function addMount<Block extends HostBlock>({ endpoint, tls, mounts }: Door, moun
 }
 
 async function open({ endpoint, tls, mounts }: Door, host: Host): Promise<void> {
-  const listener = host.keep(HttpListener.key(endpoint), () => new HttpListener(endpoint, host.runtime, host.log));
+  // Koa is some megabytes; a server that speaks no HTTP does without.
+  const { HttpListener } = await import('./listener.js');
+  const listener = host.keep(keyOfEndpoint(endpoint), () => new HttpListener(endpoint, host.runtime, host.log));
   const secure = tls && (await loadTls(tls));
   await listener.open();
   host.onSwap(() => listener.serve(mounts, secure));

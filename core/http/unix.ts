@@ -2,7 +2,10 @@
 import { lstat, unlink } from 'node:fs/promises';
 import type { Sockets } from '../runtime.js';
 
-/** Removes the socket of a server that is gone, which would be in the way of a new one. A file of another kind stays, and so does a socket that somebody serves. */
+/**
+ * Removes the socket of a server that is gone, which would be in the way of a new one. A file of another kind stays, and so does a socket that
+ * somebody serves.
+ */
 export async function removeStaleSocket(path: string, sockets: Sockets): Promise<void> {
   const found = await lstat(path).catch(() => undefined);
   if (found?.isSocket() === true && !(await isServed(path, sockets))) await unlink(path);

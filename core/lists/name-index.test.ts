@@ -122,7 +122,7 @@ test('an index finds its entries however often it had to grow', (t) => {
 });
 
 // Few labels, so that names are often above, below and equal to each other.
-const label = fc.constantFrom('a', 'b', 'ab', 'a.b', 'A', 'xn--a', '\0', '\x01a', 'B'.repeat(63));
+const label = fc.constantFrom('a', 'b', 'ab', 'a.b', 'A', 'xn--a', '\0', '\x01a', 'B'.repeat(60));
 const anyName = fc.array(label, { minLength: 1, maxLength: 4 }).map((labels) => nameOfLabels(labels));
 const anyLists = fc.array(fc.array(fc.tuple(anyName, fc.constantFrom(itself, below, zone)), { maxLength: 12 }), { maxLength: 4 });
 
@@ -142,7 +142,7 @@ test('an index agrees with a search through all entries', (t) => {
     const index = new NameIndex(builder.finish());
     t.is(index.size, naive.size);
     for (const name of [...asked, ...naive.keys()]) {
-      const covering = [...naive].filter(([entry, { coverage }]) => (entry === name ? (coverage & itself) !== 0 : (coverage & below) !== 0 && isWithin(name, entry)));
+      const covering = [...naive].filter(([entry, { coverage }]) => isWithin(name, entry) && (coverage & (entry === name ? itself : below)) !== 0);
       const nearest = covering.sort(([a], [b]) => labelsOf(b).length - labelsOf(a).length)[0];
       const entry = index.matchName(name);
       t.is(entry === -1 ? undefined : index.nameOf(entry), nearest?.[0]);

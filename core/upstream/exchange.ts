@@ -37,7 +37,10 @@ interface Waiter {
 }
 
 export class Exchange implements Pending {
-  readonly key: string;
+  /** The first query that asked; its question is what is sent. */
+  readonly question: Query;
+  /** For `InFlight`. */
+  nextInBucket: Exchange | undefined = undefined;
   packet: Buffer = unsent;
   readonly questionEnd: number;
   /** When the current try is over, in milliseconds of the host's clock. */
@@ -66,10 +69,10 @@ export class Exchange implements Pending {
   #failure = 'no upstream is in use: all have failed their health checks';
   #failureCode: number = ede.noReachableAuthority;
 
-  constructor(group: ExchangeGroup, key: string, query: Query, callback: ReplyCallback, now: number) {
+  constructor(group: ExchangeGroup, query: Query, callback: ReplyCallback, now: number) {
     const { options } = group;
     this.#group = group;
-    this.key = key;
+    this.question = query;
     this.questionEnd = query.questionEnd;
     this.#waiters = [{ query, callback }];
     this.#ends = now + limits.upstreamExchangeMs;
@@ -78,6 +81,13 @@ export class Exchange implements Pending {
 
   get waiters(): number {
     return this.#waiters.length;
+  }
+
+  /** Whether its answer is this query's too. */
+  serves({ name, type, class: qclass, dnssecOk, checkingDisabled }: Query): boolean {
+    const { question } = this;
+    return name === question.name && type === question.type && qclass === question.class
+      && dnssecOk === question.dnssecOk && checkingDisabled === question.checkingDisabled;
   }
 
   join(query: Query, callback: ReplyCallback): void {
@@ -163,9 +173,9 @@ export class Exchange implements Pending {
   }
 
   #write(edns: boolean): Buffer {
-    const { query } = this.#waiters[0]!;
-    const flags = flag.rd | (query.flags & flag.cd) | (this.#group.options.trustAd ? flag.ad : 0);
-    return writeQuery(query.bytes, this.questionEnd, flags, edns, query.dnssecOk);
+    const { question } = this;
+    const flags = flag.rd | (question.flags & flag.cd) | (this.#group.options.trustAd ? flag.ad : 0);
+    return writeQuery(question.bytes, this.questionEnd, flags, edns, question.dnssecOk);
   }
 
   #mayDropEdns(): boolean {
@@ -200,6 +210,7 @@ export class Exchange implements Pending {
   }
 
   #end(reply: Reply): void {
+    this.tryEnds = Infinity;
     this.#group.finished(this);
     for (const { query, callback } of this.#waiters) {
       query.upstream = this.#server?.text;

@@ -4,6 +4,7 @@ import type { Query } from '../query.js';
 import { failed } from '../reply.js';
 import type { Timer } from '../runtime.js';
 import { Exchange, type ExchangeGroup, type ReplyCallback } from './exchange.js';
+import { InFlight } from './in-flight.js';
 import { wayOf, type GroupOptions } from './options.js';
 import { chooser, type Choose } from './policy.js';
 import { Upstream, type UpstreamStatus, type UpstreamWorld } from './upstream.js';
@@ -15,8 +16,7 @@ export class UpstreamGroup implements ExchangeGroup {
   readonly world: UpstreamWorld;
   readonly #servers: readonly Upstream[];
   readonly #choose: Choose;
-  /** Exchanges by question. */
-  readonly #inFlight = new Map<string, Exchange>();
+  readonly #inFlight: InFlight;
   #ticker: Timer | undefined;
   /** When it was last asked. */
   #usedAt = 0;
@@ -29,6 +29,7 @@ export class UpstreamGroup implements ExchangeGroup {
     this.options = options;
     this.world = world;
     this.#servers = options.servers.map((endpoint, index) => new Upstream(endpoint, index, options, world));
+    this.#inFlight = new InFlight(world.runtime.random);
     this.#choose = chooser(options.policy, options.servers.length, world.runtime.random);
   }
 
@@ -38,8 +39,7 @@ export class UpstreamGroup implements ExchangeGroup {
    */
   exchange(query: Query, callback: ReplyCallback): void {
     const { world, options } = this;
-    const key = keyOfQuestion(query);
-    const running = this.#inFlight.get(key);
+    const running = this.#inFlight.find(query);
     const isFull = running === undefined ? this.#inFlight.size >= options.maxConcurrent : running.waiters >= limits.upstreamWaitersPerQuestion;
     if (isFull) {
       world.metrics.rejected(options.plugin);
@@ -48,8 +48,8 @@ export class UpstreamGroup implements ExchangeGroup {
     if (this.#closed !== undefined) return callback(failed(options.plugin, 'the server is shutting down'));
     if (running !== undefined) return running.join(query, callback);
     const now = world.runtime.clock.now();
-    const exchange = new Exchange(this, key, query, callback, now);
-    this.#inFlight.set(key, exchange);
+    const exchange = new Exchange(this, query, callback, now);
+    this.#inFlight.add(exchange);
     this.#usedAt = now;
     this.#ticker ??= world.runtime.clock.every(limits.upstreamTickMs, () => this.#tick());
     exchange.next();
@@ -87,13 +87,14 @@ export class UpstreamGroup implements ExchangeGroup {
   }
 
   finished(exchange: Exchange): void {
-    this.#inFlight.delete(exchange.key);
+    this.#inFlight.remove(exchange);
     if (this.#closed !== undefined) this.#closeIfDrained();
   }
 
   #tick(): void {
     const now = this.world.runtime.clock.now();
-    for (const exchange of this.#inFlight.values()) if (exchange.tryEnds <= now) exchange.timedOut();
+    // One that times out may take others of its connection with it.
+    for (const exchange of this.#inFlight.due(now)) if (exchange.tryEnds <= now) exchange.timedOut();
     const isWanted = this.#usedAt + limits.upstreamHealthIdleMs > now;
     let isActive = this.#inFlight.size > 0;
     for (const server of this.#servers) {
@@ -115,7 +116,3 @@ export class UpstreamGroup implements ExchangeGroup {
     this.#settleClosed?.();
   }
 }
-
-/** Equal exactly for queries that one answer serves. */
-const keyOfQuestion = (query: Query): string =>
-  query.name + String.fromCharCode(query.type, query.class, (query.dnssecOk ? 1 : 0) | (query.checkingDisabled ? 2 : 0));

@@ -1,4 +1,5 @@
 /** Queries that were sent and whose answers are awaited. */
+import assert from 'node:assert/strict';
 import type { Random } from '../runtime.js';
 import { putUint16, offsetOf } from '../wire/layout.js';
 import type { Survey } from '../wire/survey.js';
@@ -42,40 +43,50 @@ export interface Sent {
  * (RFC 5452 section 9.2: ids are unpredictable, over the full 16 bits).
  */
 export class PendingTable {
-  readonly #byId = new Map<number, Pending | undefined>();
-  /** Queries whose answers are awaited. */
-  waiting = 0;
+  /** Queries so far. */
+  issued = 0;
   /** Queries that were given up. */
   forgotten = 0;
+  /** A bit for each id that was ever used. */
+  readonly #used = new Uint8Array(65_536 / 8);
+  /** What waits, and its ids: few enough for a search from end to end. */
+  readonly #ids: number[] = [];
+  readonly #pending: Pending[] = [];
 
-  /** Queries so far. */
-  get issued(): number {
-    return this.#byId.size;
+  /** Queries whose answers are awaited. */
+  get waiting(): number {
+    return this.#ids.length;
   }
 
   /** Gives the query an id and writes it to its packet. */
   add(pending: Pending, random: Random): number {
     let id = random.uint16();
-    while (this.#byId.has(id)) id = random.uint16();
-    this.#byId.set(id, pending);
-    this.waiting++;
+    while (this.knows(id)) id = random.uint16();
+    this.#used[id >> 3]! |= 1 << (id & 7);
+    this.#ids.push(id);
+    this.#pending.push(pending);
+    this.issued++;
     putUint16(pending.packet, offsetOf.id, id);
     return id;
   }
 
   /** Whether a query with this id ever was. */
   knows(id: number): boolean {
-    return this.#byId.has(id);
+    return (this.#used[id >> 3]! & (1 << (id & 7))) !== 0;
   }
 
   get(id: number): Pending | undefined {
-    return this.#byId.get(id);
+    return this.#pending[this.#ids.indexOf(id)];
   }
 
-  /** Its answer is here. */
+  /** Its answer is here: the last one takes its place. */
   settle(id: number): void {
-    this.#byId.set(id, undefined);
-    this.waiting--;
+    const place = this.#ids.indexOf(id);
+    assert(place !== -1, `nobody waits for an answer with the id ${id}`);
+    this.#ids[place] = this.#ids.at(-1)!;
+    this.#pending[place] = this.#pending.at(-1)!;
+    this.#ids.length--;
+    this.#pending.length--;
   }
 
   /** Its answer is no longer awaited. */
@@ -86,12 +97,8 @@ export class PendingTable {
 
   /** Takes out all that wait. */
   drain(): Pending[] {
-    const drained: Pending[] = [];
-    for (const [id, pending] of this.#byId) {
-      if (pending === undefined) continue;
-      this.forget(id);
-      drained.push(pending);
-    }
-    return drained;
+    this.forgotten += this.waiting;
+    this.#ids.length = 0;
+    return this.#pending.splice(0);
   }
 }

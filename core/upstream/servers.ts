@@ -17,7 +17,9 @@ export function readServers(word: string, at: Position): readonly Endpoint[] {
   if (scheme !== 'dns') throw new RangeError(`'${word}': upstreams over ${scheme}:// are not supported yet; for plain DNS write the address alone`);
   const endpoint = parseEndpoint(rest, dnsPort);
   if (endpoint !== undefined) return [endpoint];
-  if (!word.includes('/')) throw new RangeError(`'${word}' is no address, such as 192.0.2.1 or [2001:db8::1]:53; a file that lists servers is written with a slash`);
+  if (!word.includes('/')) {
+    throw new RangeError(`'${word}' is no address, such as 192.0.2.1 or [2001:db8::1]:53; a file that lists servers is written with a slash`);
+  }
   return readFile(resolve(dirname(at.file), word));
 }
 

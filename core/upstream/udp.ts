@@ -148,7 +148,8 @@ class UdpChannel implements Channel {
   send(pending: Pending, now: number): number {
     const id = this.table.add(pending, this.#pool.runtime.random);
     this.#usedAt = now;
-    if (this.#held === undefined) this.#socket.send(pending.packet, this.#sent);
+    // A callback costs as much as all the rest of sending. What one would tell, the sockets opened meanwhile find out with their first query.
+    if (this.#held === undefined) this.#socket.send(pending.packet);
     else this.#held.push(pending.packet);
     return id;
   }
@@ -172,12 +173,9 @@ class UdpChannel implements Channel {
   #connected(): void {
     const held = this.#held ?? [];
     this.#held = undefined;
-    if (!this.#isClosed) for (const packet of held) this.#socket.send(packet, this.#sent);
+    if (this.#isClosed) return;
+    for (const packet of held) this.#socket.send(packet, (error) => error !== null && this.#fail(error));
   }
-
-  readonly #sent = (error: Error | null): void => {
-    if (error !== null) this.#fail(error);
-  };
 
   #fail(error: Error): void {
     if (this.#isClosed) return;

@@ -22,7 +22,8 @@ export const classIn = 1;
 
 /** Extended DNS error codes (RFC 8914 section 5.2). */
 export const ede = {
-  staleAnswer: 3, cachedError: 13, blocked: 15, filtered: 17, prohibited: 18, staleNxdomain: 19, notAuthoritative: 20, noReachableAuthority: 22, networkError: 23,
+  staleAnswer: 3, cachedError: 13, blocked: 15, filtered: 17, prohibited: 18, staleNxdomain: 19, notAuthoritative: 20,
+  noReachableAuthority: 22, networkError: 23,
 } as const;
 
 /** Reads a 16-bit field in network order; the caller has checked that it lies inside. */

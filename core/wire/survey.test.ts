@@ -106,7 +106,9 @@ test('counts that the length can not hold are refused before the walk', (t) => {
   t.is(surveyResponse(bytes), undefined);
 });
 
-const sample = response({ answers: [address, { ...address, type: 'AAAA', data: '2001:db8::1' }], authorities: [soa], additionals: [{ ...address, name: 'x.example.org' }] });
+const sample = response({
+  answers: [address, { ...address, type: 'AAAA', data: '2001:db8::1' }], authorities: [soa], additionals: [{ ...address, name: 'x.example.org' }],
+});
 
 test('cut anywhere, a response is malformed', (t) => {
   for (let length = 0; length < sample.length; length++) t.is(surveyResponse(sample.subarray(0, length)), undefined, `${length}`);

@@ -23,6 +23,6 @@ test('other types go on', async (t) => {
   t.teardown(() => server.stop());
   for (const type of ['A', 'HINFO']) await server.ask('www.example.org', type).catch(() => undefined);
   t.deepEqual(upstream.asked.map(({ type }) => type), ['A', 'HINFO']);
-  t.deepEqual((await server.explain('www.example.org', 'A')), []);
+  t.deepEqual(await server.explain('www.example.org', 'A'), []);
   t.like((await server.explain('www.example.org', 'ANY'))[0], { plugin: 'any', final: true });
 });

@@ -11,9 +11,11 @@ export type Answer = readonly Address[] | number;
 
 const addressesOf = (...texts: readonly string[]): readonly Address[] => texts.map((text) => parseAddress(text)!);
 
+const loopback = addressesOf('127.0.0.1', '::1');
+
 /** The words of `answer` that are no addresses. */
 const named: ReadonlyMap<string, Answer> = new Map<string, Answer>([
-  ['loopback', addressesOf('127.0.0.1', '::1')],
+  ['loopback', loopback],
   ['null', addressesOf('0.0.0.0', '::')],
   ['nxdomain', rcode.nxDomain],
   ['nodata', rcode.noError],
@@ -29,9 +31,9 @@ export const answerWord = (): Value<Answer> =>
     return answer;
   });
 
-/** What all words together say. Throws a RangeError when they don't go together. */
+/** What all words together say; `loopback` without any. Throws a RangeError when they don't go together. */
 export function combineAnswers(words: readonly Answer[]): Answer {
-  const [first = [], ...more] = words;
+  const [first = loopback, ...more] = words;
   if (more.length === 0) return first;
   return words.flatMap((word) => {
     if (typeof word === 'number') throw new RangeError('an answer without addresses stands alone');

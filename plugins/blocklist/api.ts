@@ -6,7 +6,7 @@ import { isWithin, nameFromText, textOfName, type Name } from '../../core/name.j
 import { ApiError, type ApiCall, type ApiRequest, type ApiResult } from '../../core/plugin.js';
 import { duration } from '../../core/properties.js';
 import type { Blocklist, Finding } from './blocklist.js';
-import { savedForm, type Exceptions, type NewException } from './exceptions.js';
+import { savedForm, type Exception, type Exceptions, type NewException } from './exceptions.js';
 
 type Instances = readonly Blocklist[];
 
@@ -38,7 +38,9 @@ function exceptionIn(request: ApiRequest): NewException {
   const cidr = cidrIn(client);
   const forMs = time === undefined ? undefined : asked(() => duration({ min: 1 }).read(time, { file: 'query', line: 1, column: 1 }));
   if (subdomains !== undefined && subdomains !== '0' && subdomains !== '1') throw new ApiError(400, `subdomains: '${subdomains}' is neither 0 nor 1`);
-  if (reason !== undefined && reason.length > limits.listExceptionReason) throw new ApiError(400, `reason: longer than ${limits.listExceptionReason} characters`);
+  if (reason !== undefined && reason.length > limits.listExceptionReason) {
+    throw new ApiError(400, `reason: longer than ${limits.listExceptionReason} characters`);
+  }
   return {
     name: nameIn(request), subdomains: subdomains === '1',
     ...(cidr !== undefined && { client: cidr }),
@@ -98,7 +100,8 @@ async function clear(instances: Instances): Promise<ApiResult> {
 
 function list(instances: Instances, { query }: ApiRequest): ApiResult {
   const exceptions = storesOf(instances).flatMap((store) => store.list()).map(savedForm);
-  return { message: `${exceptions.length} exceptions`, data: { exceptions: query['details'] === '1' ? exceptions : [...new Set(exceptions.map(({ name }) => name))] } };
+  const names = [...new Set(exceptions.map(({ name }) => name))];
+  return { message: `${exceptions.length} exceptions`, data: { exceptions: query['details'] === '1' ? exceptions : names } };
 }
 
 async function reload(instances: Instances): Promise<ApiResult> {
@@ -120,7 +123,8 @@ async function check(instances: Instances, request: ApiRequest): Promise<ApiResu
   const name = nameIn(request);
   const client = addressIn(request.query['client']);
   const found = (await Promise.all(instances.map((instance) => instance.find(name, client)))).filter((finding) => finding !== undefined);
-  const exceptions = storesOf(instances).flatMap((store) => store.list()).filter((each) => each.name === name || (each.subdomains && isWithin(name, each.name)));
+  const isAbout = (each: Exception): boolean => each.name === name || (each.subdomains && isWithin(name, each.name));
+  const exceptions = storesOf(instances).flatMap((store) => store.list()).filter(isAbout);
   const blocked = found.some(({ verdict }) => verdict.pardon === undefined);
   return {
     message: blocked ? 'blocked' : found.length > 0 ? 'listed, but not blocked' : 'not listed',

@@ -39,19 +39,16 @@ async function call(world: World, path: string): Promise<ApiResult> {
   const url = new URL(path, 'http://localhost');
   const [, , word, name] = url.pathname.split('/');
   const found = blocklistCalls.find((each) => each.path.split('/')[2] === word);
-  return found!.handle(instancesOf(world), { params: name === undefined ? {} : { name: decodeURIComponent(name) }, query: Object.fromEntries(url.searchParams), closing: new AbortController().signal });
+  const params: Record<string, string> = name === undefined ? {} : { name: decodeURIComponent(name) };
+  return found!.handle(instancesOf(world), { params, query: Object.fromEntries(url.searchParams), closing: new AbortController().signal });
 }
 
-const isBlocked = async ({ server }: World, name: string, client = '192.0.2.1'): Promise<boolean> => (await server.ask(name, 'A', { client })).answers[0]?.endsWith(' 127.0.0.1') ?? false;
+const isBlocked = async ({ server }: World, name: string, client = '192.0.2.1'): Promise<boolean> =>
+  (await server.ask(name, 'A', { client })).answers[0]?.endsWith(' 127.0.0.1') ?? false;
 
-async function explain(world: World, name: string): Promise<Explanation | undefined> {
-  let seen: Promise<Explanation | undefined> | undefined;
-  const [instance] = instancesOf(world);
-  world.server.host.current!.blocks.forEach((block) => (block as unknown as { hooks: { done: { tap(plugin: string, tap: (query: never) => void): void } } }).hooks.done
-    .tap('test', (query) => (seen ??= instance!.explain(query))));
-  await world.server.ask(name);
-  return seen;
-}
+/** What the plugin says about a query for this name. */
+const explain = async ({ server }: World, name: string): Promise<Explanation | undefined> =>
+  (await server.explain(name)).find(({ plugin }) => plugin === 'blocklist');
 
 test('a blocked name gets the loopback address, with the list as the reason', async (t) => {
   const { server, upstream } = await start(t);
@@ -64,8 +61,8 @@ test('a blocked name gets the loopback address, with the list as the reason', as
 
 test('a name is judged for every type', async (t) => {
   const { server, upstream } = await start(t);
-  for (const type of ['AAAA', 'HTTPS', 'SVCB', 'TXT', 'MX', 'NS', 'TYPE65280']) {
-    const { rcode, answers } = await server.ask('ads.example', type === 'HTTPS' || type === 'SVCB' || type === 'TYPE65280' ? `UNKNOWN_${{ HTTPS: 65, SVCB: 64, TYPE65280: 65280 }[type]}` : type);
+  for (const type of ['AAAA', 'TXT', 'MX', 'NS', 'UNKNOWN_64', 'UNKNOWN_65', 'UNKNOWN_65280']) {
+    const { rcode, answers } = await server.ask('ads.example', type);
     t.deepEqual([rcode, answers], ['NOERROR', []], type);
   }
   t.deepEqual(upstream.asked, []);
@@ -113,7 +110,7 @@ test('what the Corefile allows no list can block', async (t) => {
 
 test('an alias of a blocked name is blocked, fresh or cached, for those to whom the list applies', async (t) => {
   const world = await start(t, ['exempt 192.0.2.200']);
-  world.upstream.answer = ({ name }) => ({ answers: [{ type: 'CNAME', data: 'x.tracker.example' }, { name: 'x.tracker.example', type: 'A', data: name === 'a.example' ? '192.0.2.1' : '192.0.2.2' }] });
+  world.upstream.answer = () => ({ answers: [{ type: 'CNAME', data: 'x.tracker.example' }, { name: 'x.tracker.example', type: 'A', data: '192.0.2.2' }] });
   t.false(await isBlocked(world, 'alias.example', '192.0.2.200'));
   t.true(await isBlocked(world, 'alias.example'));
   t.true(await isBlocked(world, 'alias.example'));
@@ -141,7 +138,8 @@ test('mistakes in the directive are reported where they stand', async (t) => {
 
 test('a list that cannot be read stops a start, and leaves the old configuration in force at a reload', async (t) => {
   const world = await start(t);
-  await t.throwsAsync(createTestServer('. {\n blocklist {\n file missing.txt\n }\n}\n', { file: world.path('Corefile') }), { message: /blocklist: can't read .*missing\.txt/ });
+  const starting = createTestServer('. {\n blocklist {\n file missing.txt\n }\n}\n', { file: world.path('Corefile') });
+  await t.throwsAsync(starting, { message: /blocklist: can't read .*missing\.txt/ });
   const { errors } = await world.server.reload(corefileOf({ 'missing.txt': '' }, []));
   t.regex(errors.join(), /can't read .*missing\.txt/);
   t.true(await isBlocked(world, 'ads.example'));
@@ -193,7 +191,9 @@ test('exceptions are made, listed and taken back over HTTP, and take effect at o
   t.false(await isBlocked(world, 'x.tracker.example'));
   t.true(await isBlocked(world, 'x.tracker.example', '198.51.100.1'));
   t.deepEqual((await call(world, '/blocklist/list_exceptions')).data, { exceptions: ['ads.example', 'tracker.example'] });
-  t.like((await call(world, '/blocklist/list_exceptions?details=1')).data, { exceptions: { 0: { name: 'ads.example', reason: 'shop' }, 1: { client: '192.0.2.0/24', expires: '2026-01-01T00:30:00.000Z' } } });
+  t.like((await call(world, '/blocklist/list_exceptions?details=1')).data, {
+    exceptions: { 0: { name: 'ads.example', reason: 'shop' }, 1: { client: '192.0.2.0/24', expires: '2026-01-01T00:30:00.000Z' } },
+  });
   t.true(existsSync(world.path('kept.json')));
   world.server.clock.advance(30 * 60_000);
   t.true(await isBlocked(world, 'x.tracker.example'));
@@ -219,7 +219,9 @@ test('check and explain name the list and the line', async (t) => {
   t.like((await call(world, '/blocklist/check/x.tracker.example')).data, {
     blocked: true, lists: { 0: { list: 'trackers.txt', path: world.path('trackers.txt'), line: 2, entry: 'tracker.example', blocked: true } },
   });
-  t.like((await call(world, '/blocklist/check/x.tracker.example?client=192.0.2.200')).data, { blocked: false, lists: { 0: { because: 'this client is exempt' } } });
+  t.like((await call(world, '/blocklist/check/x.tracker.example?client=192.0.2.200')).data, {
+    blocked: false, lists: { 0: { because: 'this client is exempt' } },
+  });
   t.like((await call(world, '/blocklist/check/good.tracker.example')).data, { blocked: false, lists: { 0: { blocked: false } } });
   t.deepEqual((await call(world, '/blocklist/check/www.example')).data, { name: 'www.example', blocked: false, lists: [], exceptions: [] });
   t.like(await explain(world, 'x.tracker.example'), { decision: 'blocked by list trackers.txt, line 2 (tracker.example and all below it)', final: true });
@@ -231,7 +233,8 @@ test('check and explain name the list and the line', async (t) => {
 test('exceptions that cannot be understood are reported in the log', async (t) => {
   const world = await start(t, ['exceptions kept.json']);
   writeFileSync(world.path('kept.json'), 'no JSON');
-  const other = await createTestServer(corefileOf(defaultFiles, ['exceptions kept.json']), { plugins: [world.upstream.plugin] as readonly AnyPlugin[], file: world.path('Corefile') });
+  const corefile = corefileOf(defaultFiles, ['exceptions kept.json']);
+  const other = await createTestServer(corefile, { plugins: [world.upstream.plugin] as readonly AnyPlugin[], file: world.path('Corefile') });
   t.teardown(() => other.stop());
   t.true(other.log.some(({ level, line }) => level === 'error' && line.includes('kept.json.corrupt')));
 });

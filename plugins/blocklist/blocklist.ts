@@ -76,7 +76,7 @@ export class Blocklist implements PluginInstance, Policy {
   }
 
   unready(): string | undefined {
-    return this.set.problem;
+    return this.#kept === undefined ? 'the lists are not loaded' : this.set.problem;
   }
 
   get set(): ListSet {

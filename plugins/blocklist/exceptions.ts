@@ -57,13 +57,15 @@ export class Exceptions {
   }
 
   /**
-   * Reads the file, once; one that is missing is an empty one. A file that can't be understood is renamed, so that nothing in it is lost.
+   * Reads the file; one that is missing is an empty one. A file that can't be understood is renamed, so that nothing in it is lost. A second call
+   * only waits for the first.
    * @returns what an administrator should know, if anything
    * @throws OperationalError when the file system does not let us read or rename it
    */
-  load(): Promise<string | undefined> {
-    this.#loaded ??= this.#load();
-    return this.#loaded;
+  async load(): Promise<string | undefined> {
+    if (this.#loaded === undefined) return (this.#loaded = this.#load());
+    await this.#loaded;
+    return undefined;
   }
 
   async #load(): Promise<string | undefined> {
@@ -199,8 +201,9 @@ function readExceptions(text: string): Exception[] {
 function readException(saved: Partial<Record<keyof SavedException, unknown>> | null): Exception {
   const { name, client, expires, subdomains, reason, since } = saved ?? {};
   const cidr = client === undefined ? undefined : parseCidr(String(client));
-  const wrong = typeof name !== 'string' || typeof subdomains !== 'boolean' || (client !== undefined && cidr === undefined) || (reason !== undefined && typeof reason !== 'string');
-  if (wrong) throw new Error(`an entry is ${JSON.stringify(saved)}`);
+  const wrongClient = client !== undefined && cidr === undefined;
+  const wrongReason = reason !== undefined && typeof reason !== 'string';
+  if (typeof name !== 'string' || typeof subdomains !== 'boolean' || wrongClient || wrongReason) throw new Error(`an entry is ${JSON.stringify(saved)}`);
   return {
     name: nameFromText(name), subdomains, since: timeOf(since),
     ...(cidr !== undefined && { client: cidr }),

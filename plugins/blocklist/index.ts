@@ -20,7 +20,7 @@ export default definePlugin({
     url: repeated(fields({ urls: many(url()) }, { every: one(duration({ min: minuteMs }), { default: '24h' }) })),
     format: one(oneOf('auto', ...formats), { default: 'auto' }),
     match: one(oneOf('exact', 'subdomains'), { default: 'exact' }),
-    answer: many(answerWord(), { default: ['loopback'] }),
+    answer: many(answerWord()),
     types: either({ only_a: fields(), all_types: fields() }),
     ttl: one(seconds(), { default: 1 }),
     exempt: many(cidr()),

@@ -23,8 +23,9 @@ function world(t: ExecutionContext, urls: readonly UrlSource[] = []) {
   const log: string[] = [];
   const metrics = new Metrics();
   const make = (): ListSet => {
+    const sources = [{ kind: 'file', path, label: 'a.txt', allow: false }] as const;
     const set = new ListSet(
-      { request: { sources: [{ kind: 'file', path, label: 'a.txt', allow: false }], format: 'auto', match: 'exact' }, urls, directory: join(directory, 'kept') },
+      { request: { sources, format: 'auto', match: 'exact' }, urls, directory: join(directory, 'kept') },
       { clock, metrics, log: createLogger((line) => log.push(line), clock) },
     );
     t.teardown(() => set.close());

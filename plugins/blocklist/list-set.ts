@@ -97,6 +97,7 @@ export class ListSet implements Closable {
     await this.#loading?.close();
     await this.#work;
     for (const unwatch of this.#unwatch.splice(0)) unwatch();
+    hastenCollection();
   }
 
   #inTurn<T>(task: () => Promise<T>): Promise<T> {
@@ -167,9 +168,10 @@ export class ListSet implements Closable {
     const replaces = this.#lists !== undefined;
     this.#lists = lists;
     if (replaces) hastenCollection();
-    this.#watch(lists.lists);
+    this.#showCounts(lists.lists);
     const { log } = this.#surroundings;
-    log.info(`${counted(lists.blocked.size)} names are blocked and ${counted(lists.allowed.size)} allowed, by ${lists.lists.length} lists read in ${lists.seconds.toFixed(1)} s`);
+    const names = `${counted(lists.blocked.size)} names are blocked and ${counted(lists.allowed.size)} allowed`;
+    log.info(`${names}, by ${lists.lists.length} lists read in ${lists.seconds.toFixed(1)} s`);
     for (const { path, label, skipped, samples } of lists.lists) {
       if (skipped === 0) continue;
       log.warning(`${path ?? label}: skipped ${counted(skipped)} lines that are no names`);
@@ -177,7 +179,7 @@ export class ListSet implements Closable {
     }
   }
 
-  #watch(lists: readonly ListReport[]): void {
+  #showCounts(lists: readonly ListReport[]): void {
     for (const unwatch of this.#unwatch.splice(0)) unwatch();
     const gauge = this.#surroundings.metrics.gauge('blocklist_names', 'Names in a list that no list before it has.', ['list']);
     const counts = new Map<string, number>();

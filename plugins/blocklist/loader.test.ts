@@ -36,7 +36,8 @@ const allows = ({ allowed }: Lists, name: string): boolean => allowed.matchName(
 
 test('every file below a directory is a list, in the order of their names, and hidden ones are none', async (t) => {
   const directory = directoryOf(t, {
-    'b.txt': 'b.example\n', 'a.txt': '0.0.0.0 a.example\n0.0.0.0 b.example\n', 'sub/c.txt': '||c.example^\n@@||d.c.example^\n', '.hidden': 'e.example\n', '.git/x': 'f.example\n',
+    'b.txt': 'b.example\n', 'a.txt': '0.0.0.0 a.example\n0.0.0.0 b.example\n', 'sub/c.txt': '||c.example^\n@@||d.c.example^\n',
+    '.hidden': 'e.example\n', '.git/x': 'f.example\n',
   });
   const lists = await load([below(directory)]);
   t.deepEqual(lists.lists.map(({ label, format, names, allow }) => ({ label, format, names, allow })), [
@@ -59,7 +60,10 @@ test('match subdomains widens the formats that do not say it themselves', async 
 
 test('names of allow files and of the Corefile go to the other index', async (t) => {
   const directory = directoryOf(t, { 'allow.txt': 'a.example\n||b.example^\n' });
-  const lists = await load([{ kind: 'file', path: join(directory, 'allow.txt'), label: 'allow.txt', allow: true }, { kind: 'names', label: 'allow', names: [nameFromText('c.example')], allow: true }]);
+  const lists = await load([
+    { kind: 'file', path: join(directory, 'allow.txt'), label: 'allow.txt', allow: true },
+    { kind: 'names', label: 'allow', names: [nameFromText('c.example')], allow: true },
+  ]);
   t.is(lists.blocked.size, 0);
   t.true(['a.example', 'x.b.example', 'c.example'].every((name) => allows(lists, name)));
   t.is(lists.lists[lists.allowed.listOf(lists.allowed.matchName(nameFromText('c.example')))]?.label, 'allow');
@@ -67,7 +71,8 @@ test('names of allow files and of the Corefile go to the other index', async (t)
 
 test('lines that are no names are counted, and the first are shown', async (t) => {
   const bad = Array.from({ length: 9 }, (_, i) => `no name ${i}`);
-  const directory = directoryOf(t, { 'a.txt': `good.example\n${bad.join('\n')}\n`, 'binary': Buffer.from(Array.from({ length: 100_000 }, (_, i) => (i * 167) & 0xff)) });
+  const binary = Buffer.from(Array.from({ length: 100_000 }, (_, i) => (i * 167) & 0xff));
+  const directory = directoryOf(t, { 'a.txt': `good.example\n${bad.join('\n')}\n`, binary });
   const lists = await load([below(directory)], { format: 'plain' });
   const [first] = lists.lists;
   t.is(first?.skipped, 9);

@@ -15,7 +15,8 @@ interface World {
 }
 
 /** A server that caches as told, in front of an upstream that answers with a TTL of 300 unless told otherwise. */
-async function worldWith(t: ExecutionContext, cache: string, { routes = '', ...options }: TestServerOptions & { readonly routes?: string } = {}): Promise<World> {
+async function worldWith(t: ExecutionContext, cache: string, more: TestServerOptions & { readonly routes?: string } = {}): Promise<World> {
+  const { routes = '', ...options } = more;
   const upstream = new ScriptedUpstream();
   const server = await createTestServer(`. {\n${cache}\nscripted ${routes}\n}`, { ...options, plugins: [upstream.plugin] });
   t.teardown(() => server.stop());
@@ -96,7 +97,8 @@ test('a denial lives as long as its SOA allows, and is not kept without one', as
 
 test('the Corefile bounds how long answers are kept', async (t) => {
   const { upstream, server } = await worldWith(t, 'cache { success 100 60 20\n denial 100 30 }');
-  upstream.answer = ({ name }) => (name.startsWith('nx') ? { rcode: 'NXDOMAIN', authorities: [soa(900, 900)] } : { answers: [{ ttl: name.startsWith('short') ? 1 : 900, data: '192.0.2.1' }] });
+  upstream.answer = ({ name }) =>
+    name.startsWith('nx') ? { rcode: 'NXDOMAIN', authorities: [soa(900, 900)] } : { answers: [{ ttl: name.startsWith('short') ? 1 : 900, data: '192.0.2.1' }] };
   t.deepEqual((await server.ask('long.example.org')).answers, ['long.example.org 60 A 192.0.2.1']);
   t.deepEqual((await server.ask('short.example.org')).answers, ['short.example.org 20 A 192.0.2.1']);
   t.is(((await server.ask('nx.example.org')).message.authorities![0] as { ttl: number }).ttl, 30);

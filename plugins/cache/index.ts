@@ -5,7 +5,9 @@ import { CachePlugin } from './plugin.js';
 
 const capacity = named('CAPACITY', integer({ min: 1, max: 10_000_000 }));
 const share = (ttl: number) =>
-  fields({ capacity: one(capacity), ttl: optional(named('TTL', seconds({ min: 1 })), { default: ttl }), minTtl: optional(named('MINTTL', seconds()), { default: 0 }) });
+  fields({
+    capacity: one(capacity), ttl: optional(named('TTL', seconds({ min: 1 })), { default: ttl }), minTtl: optional(named('MINTTL', seconds()), { default: 0 }),
+  });
 
 export default definePlugin({
   name: 'cache',
@@ -17,7 +19,11 @@ export default definePlugin({
       amount: one(integer({ min: 1 })), duration: optional(duration({ min: 1 }), { default: '1m' }), percent: optional(percent(), { default: '10%' }),
     }),
     serve_stale: fields(
-      { duration: optional(duration(), { default: '1h' }), mode: optional(oneOf('immediate', 'verify'), { default: 'immediate' }), timeout: optional(duration()) },
+      {
+        duration: optional(duration(), { default: '1h' }),
+        mode: optional(oneOf('immediate', 'verify'), { default: 'immediate' }),
+        timeout: optional(duration()),
+      },
       { ttl: one(seconds(), { default: 30 }) },
     ),
     servfail: one(seconds({ max: 300 }), { default: 5 }),

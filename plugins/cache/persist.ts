@@ -17,8 +17,14 @@ interface Line {
   /** Milliseconds since 1970. */
   readonly storedAt: number;
   readonly expiresAt: number;
-  readonly reply: Pick<Reply, 'rcode' | 'plugin' | 'flags' | 'answers' | 'authorities' | 'additionals' | 'ttls' | 'kind'> & { readonly body: string; readonly targets: readonly string[] };
+  readonly reply: SavedReply;
 }
+
+type SavedReply = Pick<Reply, 'rcode' | 'plugin' | 'flags' | 'answers' | 'authorities' | 'additionals' | 'ttls' | 'kind'> & {
+  /** In base64. */
+  readonly body: string;
+  readonly targets: readonly string[];
+};
 
 /** Writes all entries but failures. Throws what the file system says. */
 export async function save(store: Store, path: string, clock: Clock): Promise<number> {

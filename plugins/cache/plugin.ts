@@ -116,7 +116,8 @@ export class CachePlugin implements PluginInstance {
 }
 
 function policyOf({ args, success, denial, prefetch, serve_stale: stale, servfail, disable, keepttl }: CacheOptions): Policy {
-  const disabled = (kind: 'success' | 'denial'): Name[] => disable.filter((each) => each.kind === kind).flatMap(({ zones }) => (zones.length === 0 ? [root] : zones));
+  const disabled = (kind: 'success' | 'denial'): Name[] =>
+    disable.filter((each) => each.kind === kind).flatMap(({ zones }) => (zones.length === 0 ? [root] : zones));
   return {
     zones: args.zones.length === 0 ? [root] : args.zones,
     successTtl: success?.ttl ?? args.ttl ?? 3600, successMinTtl: success?.minTtl ?? 0,

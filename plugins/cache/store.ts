@@ -149,7 +149,8 @@ export class Store {
 
   /** Drops what is remembered of a name, and of all below it if so said. */
   forget(name: Name, subdomains: boolean): number {
-    return this.remove((entry) => entry.name === name || (subdomains && isWithin(entry.name, name)) || entry.reply.targets.some((target) => target === name || (subdomains && isWithin(target, name))));
+    const isMeant = (other: Name): boolean => other === name || (subdomains && isWithin(other, name));
+    return this.remove((entry) => isMeant(entry.name) || entry.reply.targets.some(isMeant));
   }
 
   clear(): number {

@@ -82,5 +82,6 @@ test('a stop tells what is counted so far, and leaves no timer', async (t) => {
 });
 
 test('an interval below a second and an expression that is none are mistakes', async (t) => {
-  await t.throwsAsync(createTestServer('. {\nerrors {\nconsolidate 10ms .*\nconsolidate 10s (\n}\n}'), { message: /:3:13: .*too small[^]*:4:17: .*no regular expression/ });
+  const corefile = '. {\nerrors {\nconsolidate 10ms .*\nconsolidate 10s (\n}\n}';
+  await t.throwsAsync(createTestServer(corefile), { message: /:3:13: .*too small[^]*:4:17: .*no regular expression/ });
 });

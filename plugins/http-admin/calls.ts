@@ -54,16 +54,14 @@ function status({ host }: Admin): ApiResult {
 }
 
 function configuration({ host: { configuration: { files, blocks }, generation } }: Admin): ApiResult {
-  return {
-    message: `generation ${generation}`,
-    data: {
-      files,
-      blocks: blocks.map(({ addresses, at, directives }) => ({
-        addresses: addresses.map(({ text }) => text), at: presentable(at),
-        directives: directives.map(({ definition: { name }, at, options }) => ({ name, at: presentable(at), options: presentable({ ...(options as object), at: undefined }) })),
-      })),
-    },
+  const data = {
+    files,
+    blocks: blocks.map(({ addresses, at, directives }) => ({
+      addresses: addresses.map(({ text }) => text), at,
+      directives: directives.map(({ definition: { name }, at: place, options }) => ({ name, at: place, options: { ...(options as object), at: undefined } })),
+    })),
   };
+  return { message: `generation ${generation}`, data: shown(data) };
 }
 
 function upstreams({ host }: Admin): ApiResult {
@@ -80,7 +78,9 @@ export const adminCalls: readonly ApiCall<Admin>[] = [
   { method: 'GET', path: '/config', summary: 'The running configuration, with secrets left out', handle: ([admin]) => configuration(admin!) },
   {
     method: 'GET', path: '/explain', summary: 'What would happen to a query, plugin by plugin; no packet is sent',
-    query: { client: 'The address that asks (needed)', name: 'The name asked for (needed)', type: 'The record type; A if left out', port: 'The port that is asked' },
+    query: {
+      client: 'The address that asks (needed)', name: 'The name asked for (needed)', type: 'The record type; A if left out', port: 'The port that is asked',
+    },
     async handle([admin], { query }) {
       const explanation = await explainQuery(admin!.host, readQuestion(query));
       return { message: explanation.outcome, data: shown(explanation) };

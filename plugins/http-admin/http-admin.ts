@@ -3,12 +3,13 @@ import type { Cidr } from '../../core/address.js';
 import { DnsBlock } from '../../core/block.js';
 import type { Host } from '../../core/host.js';
 import {
-  describeApi, guard, mountHttp, sendJson, serveCalls, unixEndpoint, type Call, type HttpAddress, type HttpContext, type HttpHandler, type Site, type TlsFiles,
+  describeApi, guard, loadApi, mountHttp, readQuery, sendJson, unixEndpoint,
+  type Call, type HttpAddress, type HttpContext, type HttpHandler, type Site, type TlsFiles,
 } from '../../core/http/index.js';
 import { ApiError, type HostBlock, type PluginContext, type PluginInstance } from '../../core/plugin.js';
 import type { SecretFile } from '../../core/secret.js';
 import { QueryLog } from './queries.js';
-import { readFilter } from './filter.js';
+import { filterParameters, readFilter } from './filter.js';
 
 export interface AdminOptions {
   readonly address: HttpAddress;
@@ -33,7 +34,8 @@ export class Admin implements PluginInstance {
     this.#options = options;
     const open = address.find(({ isLocal }) => !isLocal);
     if (open !== undefined && token === undefined && allow.length === 0) {
-      throw context.mistake(`${open.text} can be reached from other hosts, and anybody there could change this server; add 'token FILE' or 'allow CIDR…'`);
+      const problem = "can be reached from other hosts, and anybody there could change this server; add 'token FILE' or 'allow CIDR…'";
+      throw context.mistake(`${open.text} ${problem}`);
     }
     const endpoints = unix === undefined ? address : [...address, unixEndpoint(unix)];
     this.#site = mountHttp(context, endpoints, { serve: (ctx, next) => this.#serve?.(ctx, next) }, tls);
@@ -50,9 +52,11 @@ export class Admin implements PluginInstance {
 
   async start(): Promise<void> {
     const { token, allow, hosts, readOnly } = this.#options;
+    const { serveCalls } = await loadApi();
     const calls = callsOf(this.host);
     const api = serveCalls(calls);
-    const description = `${JSON.stringify(describeApi(calls, { title: this.host.name, version: this.host.version, needsToken: token !== undefined }), null, 2)}\n`;
+    const { name: title, version } = this.host;
+    const description = `${JSON.stringify(describeApi(calls, { title, version, needsToken: token !== undefined }), null, 2)}\n`;
     const check = guard({ token: await token?.read(), allow, hosts, readOnly });
     this.#queries = this.host.keep('last queries', () => new QueryLog(this.host.clock));
     this.#serve = (ctx, next) => check(ctx, async () => {
@@ -69,7 +73,7 @@ export class Admin implements PluginInstance {
 
   /** Queries live, as server-sent events. */
   #stream(ctx: HttpContext): void {
-    const stream = this.queries.follow(readFilter(Object.fromEntries(new URLSearchParams(ctx.querystring))), ctx.state.closing);
+    const stream = this.queries.follow(readFilter(readQuery(ctx, filterParameters)), ctx.state.closing);
     ctx.type = 'text/event-stream';
     ctx.body = stream;
   }

@@ -1,4 +1,5 @@
 /** A line for every query, as the format says. */
+import type { Position } from '../../core/errors.js';
 import { isWithin, nameFromText, root, type Name } from '../../core/name.js';
 import { value } from '../../core/properties.js';
 import type { Query } from '../../core/query.js';
@@ -9,10 +10,21 @@ import { classText, rcodeText, typeText } from '../../core/wire/types.js';
 import { compileFormat, type LogEntry } from './format.js';
 
 export type Class = 'success' | 'denial' | 'error' | 'all';
-type Word = { readonly name: Name } | { readonly format: (entry: LogEntry) => string };
+export type Format = (entry: LogEntry) => string;
+export interface FormatWord {
+  readonly format: Format;
+  readonly at: Position;
+}
+export type Word = { readonly name: Name } | FormatWord;
 
 /** A word with a placeholder in it is the format; the others are names. */
-export const formatOrName = value<Word>('NAMES|FORMAT', (word) => (word.includes('{') ? { format: compileFormat(word) } : { name: nameFromText(word) }));
+export const formatOrName = value<Word>('NAMES|FORMAT', (word, at) =>
+  (word.includes('{') ? { format: compileFormat(word), at } : { name: nameFromText(word) }));
+
+/** The words of a directive, sorted. */
+export function sortWords(words: readonly Word[]): { readonly names: readonly Name[]; readonly formats: readonly FormatWord[] } {
+  return { names: words.flatMap((word) => ('name' in word ? [word.name] : [])), formats: words.filter((word) => 'format' in word) };
+}
 
 /** What an answer is to somebody who reads logs: there is data, there is none, or something went wrong. */
 function classOf(reply: Reply): Class {
@@ -20,11 +32,18 @@ function classOf(reply: Reply): Class {
   return reply.rcode === rcode.noError ? 'success' : 'error';
 }
 
-/** @param words names to log (none for all) and at most one format */
-export function createQueryLog(words: readonly Word[], classes: readonly Class[], clock: Clock, write: (line: string) => void): (query: Query, reply: Reply) => void {
-  const names = words.flatMap((word) => ('name' in word ? [word.name] : []));
+export interface QueryLogOptions {
+  /** Names to log, with all below them; none means all. */
+  readonly names: readonly Name[];
+  readonly format: Format | undefined;
+  /** None means all. */
+  readonly classes: readonly Class[];
+}
+
+/** Returns what is to be called for every query. */
+export function createQueryLog(options: QueryLogOptions, clock: Clock, write: (line: string) => void): (query: Query, reply: Reply) => void {
+  const { names, format = compileFormat('{common}'), classes } = options;
   const zones = names.length === 0 ? [root] : names;
-  const format = words.map((word) => ('format' in word ? word.format : undefined)).find((each) => each !== undefined) ?? compileFormat('{common}');
   const wanted = new Set<Class>(classes.length === 0 ? ['all'] : classes);
   return (query, reply) => {
     if (!wanted.has('all') && !wanted.has(classOf(reply))) return;

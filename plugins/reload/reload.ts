@@ -29,10 +29,11 @@ export function createWatcher(host: Host, log: Logger, interval: number, jitter:
   };
 
   return {
-    async start() {
+    // Before the others load what may take minutes: what changes meanwhile is seen at the first look.
+    async load() {
       known = await digestOf(host);
-      rest();
     },
+    start: rest,
     stop() {
       stopped = true;
       host.clock.cancel(timer);

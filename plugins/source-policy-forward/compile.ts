@@ -128,7 +128,8 @@ class Compiler {
     const groups = this.#options.upstream;
     const found = groups.find(({ args }) => args === named.group);
     if (found === undefined) {
-      throw mistake(named.at, `there is no upstream group ${quote(named.group)}${suggestion(named.group, groups.map(({ args }) => args))}; it is no address either`);
+      const nearest = suggestion(named.group, groups.map(({ args }) => args));
+      throw mistake(named.at, `there is no upstream group ${quote(named.group)}${nearest}; it is no address either`);
     }
     if (to.length > 1) throw mistake(named.at, `the upstream group ${quote(named.group)} stands alone behind 'to'; further servers belong into the group`);
     return { servers: found.to.flat(), settings: [found, this.#options] };

@@ -30,7 +30,7 @@ export class NameRules<T> {
   }
 
   /** What the first rule that holds says. */
-  find(query: Query): T | undefined {
+  find(query: Pick<Query, 'name' | 'text'>): T | undefined {
     let first = this.#own.get(query.name);
     if (this.#below.size > 0) {
       for (let zone = parentOf(query.name); zone !== undefined; zone = parentOf(zone)) {

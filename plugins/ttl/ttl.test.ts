@@ -2,8 +2,9 @@ import test, { type ExecutionContext } from 'ava';
 import type { Answer } from 'dns-packet';
 import { createTestServer, ScriptedUpstream, type TestServer } from '../../testing/index.js';
 
+const timers = { serial: 1, refresh: 2, retry: 3, expire: 4 };
 const soa = (ttl: number, minimum: number): Answer => ({
-  type: 'SOA', name: 'example.org', ttl, data: { mname: 'ns.example.org', rname: 'host.example.org', serial: 1, refresh: 2, retry: 3, expire: 4, minimum },
+  type: 'SOA', name: 'example.org', ttl, data: { mname: 'ns.example.org', rname: 'host.example.org', ...timers, minimum },
 });
 
 interface World {
@@ -46,7 +47,8 @@ test('all records of an answer are changed, and a TTL with its top bit set count
   const { upstream, server } = await worldWith(t, 'ttl { min 60 }');
   upstream.answer = () => ({
     answers: [{ ttl: 0xffffffff, data: '192.0.2.1' }, { ttl: 100, data: '192.0.2.2' }],
-    authorities: [{ type: 'NS', name: 'example.org', ttl: 7, data: 'ns.example.org' }], additionals: [{ type: 'A', name: 'ns.example.org', ttl: 8, data: '192.0.2.3' }],
+    authorities: [{ type: 'NS', name: 'example.org', ttl: 7, data: 'ns.example.org' }],
+    additionals: [{ type: 'A', name: 'ns.example.org', ttl: 8, data: '192.0.2.3' }],
   });
   const { answers, message } = await server.ask('www.example.org');
   t.deepEqual(answers, ['www.example.org 60 A 192.0.2.1', 'www.example.org 100 A 192.0.2.2']);

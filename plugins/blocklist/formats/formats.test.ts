@@ -25,7 +25,8 @@ function parse(format: Format, text: string | Uint8Array, coverage: Coverage = i
 }
 
 /** The same with all reasons alike. */
-const parseNames = (format: Format, text: string, coverage?: Coverage): string[] => parse(format, text, coverage).map((found) => (found.startsWith('!') ? '!' : found));
+const parseNames = (format: Format, text: string, coverage?: Coverage): string[] =>
+  parse(format, text, coverage).map((found) => (found.startsWith('!') ? '!' : found));
 
 test('plain: a name a line, in any of the ways in which people write names', (t) => {
   t.deepEqual(parse('plain', 'a.example\nB.Example.\r\n  c.example\t \nd_e.example # why\nf.example#why\n'),
@@ -58,8 +59,10 @@ test('the longest names are names', (t) => {
 });
 
 test('hosts: any number of names behind an address that leads nowhere', (t) => {
-  t.deepEqual(parse('hosts', '0.0.0.0 a.example b.example\t c.example # d.example\n127.0.0.1\te.example\n:: f.example\n::1 g.example\n0 h.example\n127.0.0.53 i.example\n0:0:0:0:0:0:0:0 j.example'),
-    ['=a.example', '=b.example', '=c.example', '=e.example', '=f.example', '=g.example', '=h.example', '=i.example', '=j.example']);
+  t.deepEqual(parse('hosts', [
+    '0.0.0.0 a.example b.example\t c.example # d.example', '127.0.0.1\te.example', ':: f.example', '::1 g.example', '0 h.example',
+    '127.0.0.53 i.example', '0:0:0:0:0:0:0:0 j.example',
+  ].join('\n')), ['=a.example', '=b.example', '=c.example', '=e.example', '=f.example', '=g.example', '=h.example', '=i.example', '=j.example']);
 });
 
 test('hosts: the names of the host itself are not blocked', (t) => {
@@ -74,20 +77,27 @@ test('hosts: another address would be a record, and a lone word is nothing', (t)
 });
 
 test('adblock: ||name^ blocks a name and all below it, @@||name^ allows them', (t) => {
-  t.deepEqual(parse('adblock', '[Adblock Plus 2.0]\n! Title: x\n||a.example^\n@@||b.example^\n||c.example\n||d.example^|\n||*.e.example^\n||F.example.^\n||ü.example^ # why\n'),
-    ['≤a.example', '+≤b.example', '≤c.example', '≤d.example', '<e.example', '≤f.example', '≤xn--tda.example']);
+  t.deepEqual(parse('adblock', [
+    '[Adblock Plus 2.0]', '! Title: x', '||a.example^', '@@||b.example^', '||c.example', '||d.example^|', '||*.e.example^', '||F.example.^',
+    '||ü.example^ # why',
+  ].join('\n')), ['≤a.example', '+≤b.example', '≤c.example', '≤d.example', '<e.example', '≤f.example', '≤xn--tda.example']);
 });
 
 test('adblock: modifiers that change nothing for DNS are accepted, all others refused', (t) => {
-  t.deepEqual(parseNames('adblock', '||a.example^$important\n||b.example^$all,important\n@@||c.example^$important\n'), ['≤a.example', '≤b.example', '+≤c.example']);
-  t.deepEqual(parseNames('adblock', '||a.example^$third-party\n||b.example^$important,script\n@@||c.example^$third-party\n||d.example$popup\n||e.example^$badfilter\n||f.example^$dnstype=A\n'),
-    ['!', '!', '!', '!', '!', '!']);
+  t.deepEqual(parseNames('adblock', [
+    '||a.example^$important', '||b.example^$all,important', '@@||c.example^$important',
+  ].join('\n')), ['≤a.example', '≤b.example', '+≤c.example']);
+  t.deepEqual(parseNames('adblock', [
+    '||a.example^$third-party', '||b.example^$important,script', '@@||c.example^$third-party', '||d.example$popup', '||e.example^$badfilter',
+    '||f.example^$dnstype=A',
+  ].join('\n')), ['!', '!', '!', '!', '!', '!']);
   t.regex(parse('adblock', '||a.example^$third-party')[0]!, /third-party/);
 });
 
 test('adblock: rules about pages and parts of URLs block no names', (t) => {
   t.deepEqual(parseNames('adblock', [
-    '##.ad', 'a.example##.ad', 'a.example#@#.ad', '#@#.ad', 'a.example#?#div', '||a.example/ads^', '||a.example:8080^', '||a.example^path', '|http://a.example|', '/banner/',
+    '##.ad', 'a.example##.ad', 'a.example#@#.ad', '#@#.ad', 'a.example#?#div', '||a.example/ads^', '||a.example:8080^', '||a.example^path',
+    '|http://a.example|', '/banner/',
     '@@a.example', '||ads*.example^', '||192.0.2.1^', '||^', '||', '@@||',
   ].join('\n')), Array.from({ length: 16 }, () => '!'));
 });
@@ -97,8 +107,10 @@ test('adblock: plain names and hosts lines between the rules are read as such', 
 });
 
 test('dnsmasq: address, local and server lines take names and all below them', (t) => {
-  t.deepEqual(parse('dnsmasq', 'server=/a.example/\nlocal=/b.example/\naddress=/c.example/0.0.0.0\naddress=/d.example/\naddress=/e.example/#\naddress=/f.example/g.example/::\nserver=/*.h.example/ # why\n'),
-    ['≤a.example', '≤b.example', '≤c.example', '≤d.example', '≤e.example', '≤f.example', '≤g.example', '<h.example']);
+  t.deepEqual(parse('dnsmasq', [
+    'server=/a.example/', 'local=/b.example/', 'address=/c.example/0.0.0.0', 'address=/d.example/', 'address=/e.example/#',
+    'address=/f.example/g.example/::', 'server=/*.h.example/ # why',
+  ].join('\n')), ['≤a.example', '≤b.example', '≤c.example', '≤d.example', '≤e.example', '≤f.example', '≤g.example', '<h.example']);
 });
 
 test('dnsmasq: server=/name/# excepts a name; a server of its own is a route and no block', (t) => {
@@ -106,26 +118,38 @@ test('dnsmasq: server=/name/# excepts a name; a server of its own is a route and
 });
 
 test('dnsmasq: other settings, every name, and lines cut short are refused', (t) => {
-  t.deepEqual(parseNames('dnsmasq', '# comment\ncache-size=1000\naddress=/#/0.0.0.0\naddress=/a.example\nserver=/\nserver=//\nserver=192.0.2.1\n'), ['!', '!', '!', '!', '!', '!']);
+  t.deepEqual(parseNames('dnsmasq', [
+    '# comment', 'cache-size=1000', 'address=/#/0.0.0.0', 'address=/a.example', 'server=/', 'server=//', 'server=192.0.2.1',
+  ].join('\n')), ['!', '!', '!', '!', '!', '!']);
 });
 
 test('rpz: a policy covers the name, one with an asterisk what is below it', (t) => {
   t.deepEqual(parse('rpz', [
     '$TTL 60', '@ IN SOA localhost. root.localhost. (', '  1 ; serial', '  3600 600 86400 60 )', '  IN NS localhost.', '; comment', '',
-    'a.example CNAME .', '*.a.example CNAME .', 'B.example 60 IN CNAME *.', 'c.example IN 1h CNAME rpz-drop. ; why', 'd.example cname RPZ-PASSTHRU.', 'e.example A 0.0.0.0', '\tAAAA ::',
+    'a.example CNAME .', '*.a.example CNAME .', 'B.example 60 IN CNAME *.', 'c.example IN 1h CNAME rpz-drop. ; why',
+    'd.example cname RPZ-PASSTHRU.', 'e.example A 0.0.0.0', '\tAAAA ::',
     'f.example TXT "; ( why"', 'g.example CNAME .',
   ].join('\n')), ['=a.example', '<a.example', '=b.example', '=c.example', '+=d.example', '=e.example', '=e.example', '=g.example']);
 });
 
 test('rpz: owners lose the name of the zone, however the file writes it', (t) => {
-  t.deepEqual(parse('rpz', 'rpz.local. SOA a. b. 1 2 3 4 5\na.example.rpz.local. CNAME .\nb.example CNAME .\nrpz.local. CNAME .\n'), ['=a.example', '=b.example']);
-  t.deepEqual(parse('rpz', '$ORIGIN rpz.local.\n@ SOA a. b. 1 2 3 4 5\na.example CNAME .\n$ORIGIN example.rpz.local.\nb CNAME .\n*.c CNAME .\n'), ['=a.example', '=b.example', '<c.example']);
-  t.deepEqual(parse('rpz', '$ORIGIN .\nrpz.local SOA a. b. 1 2 3 4 5\n$ORIGIN rpz.local.\na.example CNAME .\n$ORIGIN com.rpz.local.\nb CNAME .\n'), ['=a.example', '=b.com']);
+  t.deepEqual(parse('rpz', [
+    'rpz.local. SOA a. b. 1 2 3 4 5', 'a.example.rpz.local. CNAME .', 'b.example CNAME .', 'rpz.local. CNAME .',
+  ].join('\n')), ['=a.example', '=b.example']);
+  t.deepEqual(parse('rpz', [
+    '$ORIGIN rpz.local.', '@ SOA a. b. 1 2 3 4 5', 'a.example CNAME .', '$ORIGIN example.rpz.local.', 'b CNAME .', '*.c CNAME .',
+  ].join('\n')), ['=a.example', '=b.example', '<c.example']);
+  t.deepEqual(parse('rpz', [
+    '$ORIGIN .', 'rpz.local SOA a. b. 1 2 3 4 5', '$ORIGIN rpz.local.', 'a.example CNAME .', '$ORIGIN com.rpz.local.', 'b CNAME .',
+  ].join('\n')), ['=a.example', '=b.com']);
   t.deepEqual(parse('rpz', 'a.example. CNAME .\n'), ['=a.example']);
 });
 
 test('rpz: rewrites, triggers that are no names, and what is no record are refused', (t) => {
-  t.deepEqual(parseNames('rpz', 'a.example CNAME walled.example.\nb.example A 192.0.2.1\n24.0.2.0.192.rpz-ip CNAME .\nns.example.rpz-nsdname CNAME .\n* CNAME .\nc.example\nd.example IN\n$INCLUDE x\n'),
+  t.deepEqual(parseNames('rpz', [
+    'a.example CNAME walled.example.', 'b.example A 192.0.2.1', '24.0.2.0.192.rpz-ip CNAME .', 'ns.example.rpz-nsdname CNAME .', '* CNAME .',
+    'c.example', 'd.example IN', '$INCLUDE x',
+  ].join('\n')),
     Array.from({ length: 8 }, () => '!'));
 });
 
@@ -149,10 +173,13 @@ test('the format is told by what most of the first lines look like', (t) => {
   t.is(detect(''), 'plain');
 });
 
+const words = [
+  '||', '@@', '^', '$', '/', '#', '*.', '.', 'a', 'example', ' ', '\t', 'server=/', 'address=/',
+  '0.0.0.0', '::', 'CNAME', '(', ')', '"', ';', '$ORIGIN', 'SOA', '\0', 'ü', '\r',
+];
 const line = fc.oneof(
   fc.uint8Array({ maxLength: 60 }).map((octets) => Buffer.from(octets)),
-  fc.array(fc.constantFrom('||', '@@', '^', '$', '/', '#', '*.', '.', 'a', 'example', ' ', '\t', 'server=/', 'address=/', '0.0.0.0', '::', 'CNAME', '(', ')', '"', ';', '$ORIGIN', 'SOA', '\0', 'ü', '\r'), { maxLength: 12 })
-    .map((words) => Buffer.from(words.join(''))),
+  fc.array(fc.constantFrom(...words), { maxLength: 12 }).map((picked) => Buffer.from(picked.join(''))),
 );
 
 test('whatever the bytes, no parser throws, and what it takes for names are names', (t) => {
@@ -164,7 +191,9 @@ test('whatever the bytes, no parser throws, and what it takes for names are name
 });
 
 const letters = fc.stringMatching(/^[a-zA-Z0-9_-]{1,20}$/);
-const names = fc.array(fc.tuple(fc.array(letters, { minLength: 1, maxLength: 4 }), fc.constantFrom('com', 'Org', 'xn--p1ai')).map(([labels, top]) => [...labels, top].join('.')), { maxLength: 10 });
+const anyName = fc.tuple(fc.array(letters, { minLength: 1, maxLength: 4 }), fc.constantFrom('com', 'Org', 'xn--p1ai'))
+  .map(([labels, top]) => [...labels, top].join('.'));
+const names = fc.array(anyName, { maxLength: 10 });
 
 test('all formats find the same names in what says the same', (t) => {
   const writers: readonly (readonly [Format, Coverage, (name: string) => string])[] = [
