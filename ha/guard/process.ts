@@ -1,0 +1,61 @@
+/** The guard as a process: how a daemon starts it, and what it does then. Nothing but Node.js is loaded into it. */
+import { spawn } from 'node:child_process';
+import { messageOf } from '../../core/errors.js';
+import { systemRuntime } from '../../core/runtime.js';
+import { Guard } from './guard.js';
+import type { CommandLine } from './protocol.js';
+
+/**
+ * Starts a guard that does not end with this process: in a session of its own, so that no signal to our group or terminal reaches it. Its log
+ * goes where our standard error goes.
+ * @param program this program and its arguments, to which `guard PATH` is added
+ */
+export function spawnGuard(program: readonly string[], path: string, log: (line: string) => void): void {
+  const [file, ...first] = program;
+  const child = spawn(file!, [...first, 'guard', path], { detached: true, stdio: ['ignore', 'ignore', 'inherit'] });
+  child.once('error', (error) => log(`the guard can't be started: ${error.message}`));
+  child.unref();
+}
+
+/** `dynvpn guard PATH`: guards until there is nothing to guard. SIGTERM makes it end everything at once; other signals of a terminal do nothing. */
+export async function runGuard(path: string): Promise<void> {
+  const log = (line: string): void => void process.stderr.write(`guard: ${line}\n`);
+  // Whoever read our log may be gone; that is when we are needed.
+  process.stderr.on('error', () => undefined);
+  for (const signal of ['SIGINT', 'SIGHUP', 'SIGPIPE'] as const) process.on(signal, () => undefined);
+  const guard = new Guard({ path, runtime: systemRuntime(), run: runCommand, log });
+  process.on('SIGTERM', () => guard.fenceAll('the guard was told to end'));
+  try {
+    await guard.start();
+  } catch (error) {
+    log(messageOf(error));
+    process.exitCode = 1;
+    return;
+  }
+  await guard.ended;
+}
+
+/** Runs a command in a process group of its own, which is killed when its time is over. */
+function runCommand([file, ...args]: CommandLine, timeoutMs: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const child = spawn(file!, args, { detached: true, stdio: 'ignore' });
+    const timer = setTimeout(() => {
+      resolve(`not done within ${timeoutMs} ms; killed`);
+      if (child.pid !== undefined) killGroup(child.pid);
+    }, timeoutMs);
+    const end = (problem: string | undefined): void => {
+      clearTimeout(timer);
+      resolve(problem);
+    };
+    child.once('error', (error) => end(error.message));
+    child.once('exit', (code, signal) => end(code === 0 ? undefined : `ended with ${signal ?? `exit code ${code}`}`));
+  });
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has just ended.
+  }
+}
