@@ -18,7 +18,7 @@ export class DnsBlock implements HostBlock {
   readonly hooks: DnsHooks = createHooks();
   /** Addresses or interface names to listen on, with their places in the Corefile; `bind` fills it, empty means every address of this host. */
   readonly listenOn: { readonly word: string; readonly at: Position }[] = [];
-  /** Where it listens: each address of `listenOn` with each port; the host fills it after setup. */
+  /** Where it listens: each address of `listenOn` with each port; the host fills it when all are set up. */
   readonly endpoints: Endpoint[] = [];
   /** Queries that wait for an answer from elsewhere; the server counts them. */
   inFlight = 0;

@@ -28,19 +28,24 @@ export class GroupRoute implements Route {
     this.#options = options;
   }
 
-  /** Takes its group; nothing opens before the first query. */
-  start(host: Host): void {
+  /**
+   * Takes its group; nothing opens before the first query.
+   * @param lazily with the first query: for routes of which there may be many, most of them unused
+   */
+  start(host: Host, { lazily = false } = {}): void {
     this.#upstreams = upstreamsOf(host);
-    this.#group = this.#upstreams.acquire(this.#options);
+    if (!lazily) this.#group = this.#upstreams.acquire(this.#options);
   }
 
   /** Gives the group back. */
   stop(): void {
     if (this.#group !== undefined) this.#upstreams?.release(this.#group);
     this.#group = undefined;
+    this.#upstreams = undefined;
   }
 
   exchange(query: Query, callback: ReplyCallback): void {
+    this.#group ??= this.#upstreams?.acquire(this.#options);
     if (this.#group === undefined) callback(failed(this.#options.plugin, 'the server is shutting down'));
     else this.#group.exchange(query, callback);
   }

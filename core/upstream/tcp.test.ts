@@ -119,7 +119,8 @@ test('an idle connection is closed after expire', async (t) => {
 });
 
 test('a slow query does not end the connection for the others', async (t) => {
-  const { server, upstream } = await startForwarding(t, [(query) => (query.name.startsWith('slow') ? undefined : helpful(query))], { options: 'force_tcp\nmax_fails 0' });
+  const uneven: Behaviour = (query) => (query.name.startsWith('slow') ? undefined : helpful(query));
+  const { server, upstream } = await startForwarding(t, [uneven], { options: 'force_tcp\nmax_fails 0' });
   const slow = server.ask('slow.example.org');
   await upstream.arrival(1);
   server.clock.advance(1_500);
@@ -131,7 +132,8 @@ test('a slow query does not end the connection for the others', async (t) => {
 });
 
 test('a connection over which nothing comes back gets no more queries', async (t) => {
-  const { server, upstream } = await startForwarding(t, [(query) => (query.peer.connection === 0 ? undefined : helpful(query))], { options: 'force_tcp\nmax_fails 0' });
+  const deafAtFirst: Behaviour = (query) => (query.peer.connection === 0 ? undefined : helpful(query));
+  const { server, upstream } = await startForwarding(t, [deafAtFirst], { options: 'force_tcp\nmax_fails 0' });
   const first = server.ask('a.example.org');
   await upstream.arrival(1);
   server.clock.advance(2_050);

@@ -10,7 +10,7 @@ import type { UpstreamStatus, UpstreamWorld } from './upstream.js';
 
 /** What `GET /upstreams` tells of a group. */
 export interface GroupStatus {
-  /** The way out: see `Route.id`. */
+  /** Its own among the groups of its plugin; begins with the way out, see `Route.id`. */
   readonly id: string;
   readonly plugin: string;
   readonly servers: readonly UpstreamStatus[];
@@ -46,8 +46,15 @@ export class Upstreams {
     void closed.then(() => this.#closing.delete(closed));
   }
 
+  /** All groups. Where several lead the same way, with other options, the further ones have a number behind their id. */
   status(): GroupStatus[] {
-    return [...this.#groups.values()].map(({ group }) => ({ id: group.id, plugin: group.options.plugin, servers: group.status() }));
+    const counts = new Map<string, number>();
+    return [...this.#groups.values()].map(({ group }) => {
+      const { id, options: { plugin } } = group;
+      const count = (counts.get(`${plugin} ${id}`) ?? 0) + 1;
+      counts.set(`${plugin} ${id}`, count);
+      return { id: count === 1 ? id : `${id} #${count}`, plugin, servers: group.status() };
+    });
   }
 
   /** Closes all groups; fulfilled when their last query is over. */
