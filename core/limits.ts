@@ -165,6 +165,4 @@ export const limits = {
   haRefusalLogMs: 60_000,
   /** Characters of a peers' secret; the strength of HMAC-SHA256 needs about as many random ones. */
   haSecretLength: 16,
-  /** Changes of status that `GET /events` tells of. */
-  haEvents: 1000,
 } as const;
