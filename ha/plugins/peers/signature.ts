@@ -11,7 +11,7 @@ import { limits } from '../../../core/limits.js';
 export const signatureHeader = 'dynvpn-signature';
 
 /** Why a message is refused; the label of its counter. */
-export type Refusal = 'malformed' | 'unsigned' | 'forged' | 'stale' | 'replayed' | 'unknown site' | 'foreign address';
+export type Refusal = 'malformed' | 'oversized' | 'unsigned' | 'forged' | 'stale' | 'replayed' | 'unknown site' | 'foreign address';
 
 export interface Request {
   readonly method: string;
@@ -64,42 +64,56 @@ function readClaim(header: string | undefined): Claim | undefined {
 /** In a time that tells nothing of either. */
 const isEqual = (one: string, other: string): boolean => timingSafeEqual(createHash('sha256').update(one).digest(), createHash('sha256').update(other).digest());
 
-/** The one that receives: knows what it has seen. */
+/** Who has signed a request, or why it is refused. */
+export type Verdict = { readonly from: string } | { readonly refusal: Refusal };
+
+/** The signatures that were accepted lately. It outlives a reload. */
+export class Seen {
+  /** By sender: a signature, and when its time is over. */
+  readonly #seen = new Map<string, Map<string, number>>();
+
+  /** Whether it is the first time; from then on it is not. */
+  add(from: string, mac: string, until: number, wall: number): boolean {
+    const seen = this.#seen.get(from) ?? new Map<string, number>();
+    this.#seen.set(from, seen);
+    for (const [old, end] of seen) if (end < wall) seen.delete(old);
+    // Only the holder of the secret fills this table; whoever fills it up has to wait.
+    if (seen.has(mac) || seen.size >= limits.haMessagesRemembered) return false;
+    seen.set(mac, until);
+    return true;
+  }
+
+  close(): void {
+    this.#seen.clear();
+  }
+}
+
+/** The one that receives. */
 export class Verifier {
   readonly #site: string;
   readonly #secretOf: (site: string) => string | undefined;
-  /** By sender: signatures that were accepted, and when their time is over. */
-  readonly #seen = new Map<string, Map<string, number>>();
+  readonly #seen: Seen;
 
   /** @param secretOf the secret shared with a site; `undefined` for a site that we don't know */
-  constructor(site: string, secretOf: (site: string) => string | undefined) {
+  constructor(site: string, secretOf: (site: string) => string | undefined, seen: Seen) {
     this.#site = site;
     this.#secretOf = secretOf;
+    this.#seen = seen;
   }
 
   /**
-   * Why a request is refused; `undefined` when it is not, and then it was its first and last time.
-   * @param sender who the body says that it is from
+   * Judges a request by its header. An accepted one is accepted once.
    * @param wall milliseconds since 1970
    */
-  refusalOf(request: Request, header: string | undefined, sender: string, wall: number): Refusal | undefined {
-    if (header === undefined) return 'unsigned';
+  judge(request: Request, header: string | undefined, wall: number): Verdict {
+    if (header === undefined) return { refusal: 'unsigned' };
     const claim = readClaim(header);
-    if (claim === undefined) return 'malformed';
-    const secret = this.#secretOf(claim.from);
-    if (secret === undefined) return 'unknown site';
-    if (claim.from !== sender || claim.to !== this.#site || !isEqual(claim.mac, macOfRequest(secret, request, claim))) return 'forged';
-    if (Math.abs(wall - claim.time) > limits.haClockSkewMs) return 'stale';
-    return this.#isNew(claim, wall) ? undefined : 'replayed';
-  }
-
-  #isNew({ from, mac, time }: Claim, wall: number): boolean {
-    const seen = this.#seen.get(from) ?? new Map<string, number>();
-    this.#seen.set(from, seen);
-    for (const [old, until] of seen) if (until < wall) seen.delete(old);
-    // Only the holder of the secret fills this table; whoever fills it up has to wait.
-    if (seen.has(mac) || seen.size >= limits.haMessagesRemembered) return false;
-    seen.set(mac, time + limits.haClockSkewMs);
-    return true;
+    if (claim === undefined) return { refusal: 'malformed' };
+    const { from, to, time, mac } = claim;
+    const secret = this.#secretOf(from);
+    if (secret === undefined) return { refusal: 'unknown site' };
+    if (to !== this.#site || !isEqual(mac, macOfRequest(secret, request, claim))) return { refusal: 'forged' };
+    if (Math.abs(wall - time) > limits.haClockSkewMs) return { refusal: 'stale' };
+    return this.#seen.add(from, mac, time + limits.haClockSkewMs, wall) ? { from } : { refusal: 'replayed' };
   }
 }
