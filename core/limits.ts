@@ -165,4 +165,18 @@ export const limits = {
   haRefusalLogMs: 60_000,
   /** Characters of a peers' secret; the strength of HMAC-SHA256 needs about as many random ones. */
   haSecretLength: 16,
+  /** What happened at a site, as far back as `dynvpn events` can tell; some 150 bytes each. */
+  haEvents: 1000,
+  /** Milliseconds between two looks at the clocks of a site, and so the longest that it does nothing. */
+  haBeatMs: 1_000,
+  /** Milliseconds by which the wall clock may run ahead of the monotonic one between two looks before the host counts as suspended. */
+  haClockJumpMs: 2_000,
+  /** Milliseconds that a stop waits for work on VPNs; then it is killed. Less than the 90 s that systemd waits for us. */
+  haDrainMs: 10_000,
+  /** Milliseconds from a SIGTERM to a command's process group to the SIGKILL. Less than what the machine grants beyond a deadline. */
+  commandGraceMs: 500,
+  /** Bytes kept of what a command prints; what is beyond is read and dropped. */
+  commandOutputBytes: 8 * 1024,
+  /** Bytes of the file that takes what a session prints. Past that it begins anew. */
+  sessionOutputBytes: 1024 * 1024,
 } as const;

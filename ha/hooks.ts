@@ -1,0 +1,80 @@
+/**
+ * The hooks of an HA block: how the machine's effects are carried out, and who hears of it.
+ *
+ *     work.KIND     does a piece of work on a VPN                    first driver that takes it   check, route, lease, vpn-exec, vpn-script
+ *     renewLease    makes a lease last longer                        first driver that takes it   lease
+ *     releaseLease  lets go of a lease                               first driver that takes it   lease
+ *     push          tells every peer how things are                  all                          peers
+ *     event         something happened: may be recorded              all                          log, http-api
+ *     worked        a piece of work has ended: may be recorded       all                          errors, log
+ *
+ * A driver returns a promise when the work is its own, `undefined` ("not mine") otherwise. The promise is always fulfilled by the order's
+ * deadline, or soon after its signal; what it rejects with counts as a failure. What a driver has started for an order that fails, it ends.
+ */
+import { bailHook, signalHook, type BailHook, type SignalHook } from '../core/hooks.js';
+import type { Entry } from './history.js';
+import type { Lease, Message, State, Work } from './machine/index.js';
+import type { LocalVpn, Settings } from './settings.js';
+
+/** What can be done about a VPN. */
+export type WorkKind = Work['do'];
+
+export const workKinds = ['probe', 'start', 'check', 'addRoute', 'removeRoute', 'stop', 'acquireLease'] as const satisfies readonly WorkKind[];
+
+/** A piece of work, as its driver gets it. */
+export interface Order {
+  readonly kind: WorkKind;
+  readonly vpn: LocalVpn;
+  readonly settings: Settings;
+  /** For `addRoute`: grows with every new holder of the VPN, so that routers may prefer the newest. 0 for all other work. */
+  readonly token: number;
+  /** When the work must have ended, in milliseconds of the host's clock. */
+  readonly deadline: number;
+  /** Fires when the work is no longer wanted, or at the deadline: then it is to end at once, with all that it has started. */
+  readonly signal: AbortSignal;
+}
+
+/** What came of it. */
+export interface Outcome {
+  /** Done; for a probe: a session runs; for a check: it works; for `removeRoute`: the route is not there. */
+  readonly ok: boolean;
+  /** Why not, in one line for people. */
+  readonly reason?: string;
+  /**
+   * It could not be found out (a time-out, a command that can't be run). A probe that is unsure counts as a session that may run, for what is
+   * taken for absent would be started a second time.
+   */
+  readonly unsure?: boolean;
+  /** Of `acquireLease`. */
+  readonly lease?: Lease;
+}
+
+export interface LeaseOrder {
+  readonly vpn: LocalVpn;
+  readonly token: number;
+}
+
+/** What came of a renewal: the lease with its new end, or that it is lost, or nothing yet known (it is tried again). */
+export type Renewal = { readonly lease: Lease } | { readonly lost: string } | undefined;
+
+export type WorkHook = BailHook<Order, Promise<Outcome>>;
+
+export interface HaHooks {
+  readonly work: Readonly<Record<WorkKind, WorkHook>>;
+  readonly renewLease: BailHook<LeaseOrder, Promise<Renewal>>;
+  readonly releaseLease: BailHook<LeaseOrder, Promise<void>>;
+  /** To be sent to every peer at once; a peer that can't be told now pulls later. */
+  readonly push: SignalHook<Message, State>;
+  /** With the state after it. */
+  readonly event: SignalHook<Entry, State>;
+  readonly worked: SignalHook<Order, Outcome & { readonly durationMs: number }>;
+}
+
+export const createHaHooks = (): HaHooks => ({
+  work: Object.fromEntries(workKinds.map((kind) => [kind, bailHook(kind)])) as unknown as Record<WorkKind, WorkHook>,
+  renewLease: bailHook('renewLease'),
+  releaseLease: bailHook('releaseLease'),
+  push: signalHook('push'),
+  event: signalHook('event'),
+  worked: signalHook('worked'),
+});
