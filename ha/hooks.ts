@@ -2,6 +2,8 @@
  * The hooks of an HA block: how the machine's effects are carried out, and who hears of it.
  *
  *     work.KIND     does a piece of work on a VPN                    first driver that takes it   check, route, lease, vpn-exec, vpn-script
+ *     commands.KIND the command lines that do a piece of work,       first driver that takes it   route, vpn-exec, vpn-script
+ *                   for a guard that has nothing but them
  *     renewLease    makes a lease last longer                        first driver that takes it   lease
  *     releaseLease  lets go of a lease                               first driver that takes it   lease
  *     push          tells every peer how things are                  all                          peers
@@ -59,8 +61,16 @@ export type Renewal = { readonly lease: Lease } | { readonly lost: string } | un
 
 export type WorkHook = BailHook<Order, Promise<Outcome>>;
 
+/** What a guard can do without the daemon. */
+export const guardedKinds = ['removeRoute', 'stop'] as const satisfies readonly WorkKind[];
+export type GuardedKind = (typeof guardedKinds)[number];
+
+/** A program with its arguments; no shell reads them. */
+export type CommandLine = readonly string[];
+
 export interface HaHooks {
   readonly work: Readonly<Record<WorkKind, WorkHook>>;
+  readonly commands: Readonly<Record<GuardedKind, BailHook<LocalVpn, readonly CommandLine[]>>>;
   readonly renewLease: BailHook<LeaseOrder, Promise<Renewal>>;
   readonly releaseLease: BailHook<LeaseOrder, Promise<void>>;
   /** To be sent to every peer at once; a peer that can't be told now pulls later. */
@@ -72,6 +82,7 @@ export interface HaHooks {
 
 export const createHaHooks = (): HaHooks => ({
   work: Object.fromEntries(workKinds.map((kind) => [kind, bailHook(kind)])) as unknown as Record<WorkKind, WorkHook>,
+  commands: Object.fromEntries(guardedKinds.map((kind) => [kind, bailHook(kind)])) as unknown as HaHooks['commands'],
   renewLease: bailHook('renewLease'),
   releaseLease: bailHook('releaseLease'),
   push: signalHook('push'),

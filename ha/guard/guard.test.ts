@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { systemRuntime } from '../../core/runtime.js';
 import { TestClock } from '../../testing/index.js';
 import { Guard } from './guard.js';
-import { lineOf, readLines, type CommandLine, type Order, type Report } from './protocol.js';
+import type { CommandLine } from '../hooks.js';
+import { lineOf, readLines, type Order, type Report } from './protocol.js';
 
 const plan = { withdraw: [['withdraw', 'v']], stop: [['stop', 'v']], timeoutMs: 1000 };
 

@@ -15,7 +15,8 @@ import { chmod } from 'node:fs/promises';
 import { removeStaleSocket } from '../../core/http/unix.js';
 import { messageOf } from '../../core/errors.js';
 import type { Runtime, Timer } from '../../core/runtime.js';
-import { lineOf, readLines, type CommandLine, type Order, type Plan, type Report } from './protocol.js';
+import type { CommandLine } from '../hooks.js';
+import { lineOf, readLines, type Order, type Plan, type Report } from './protocol.js';
 
 export interface GuardOptions {
   /** Where the daemon finds it. */

@@ -1,7 +1,6 @@
 /** What a daemon and its guard say to each other: one JSON object a line. All moments are milliseconds of the host's monotonic clock. */
 
-/** A program with its arguments; no shell reads them. */
-export type CommandLine = readonly string[];
+import type { CommandLine } from '../hooks.js';
 
 /** What ends a VPN at this site. */
 export interface Plan {

@@ -5,6 +5,7 @@ import { ApiError, type PluginContext, type PluginInstance } from '../../../core
 import type { SecretFile } from '../../../core/secret.js';
 import type { HaBlock } from '../../block.js';
 import type { ReplicaMode } from '../../machine/index.js';
+import { stateOnWire } from '../../state-on-wire.js';
 import { checkCommand, command, describe, progressOf, Waiting, type VpnCommand } from './commands.js';
 import { EventStreams, shown } from './events.js';
 
@@ -94,7 +95,7 @@ export class HttpApi implements PluginInstance {
         return this.#shutDown();
       case '/node_state':
         checkMethod(ctx, method);
-        return { body: runner.stateOnWire() };
+        return { body: stateOnWire(runner.state) };
       case '/debug_state':
         checkMethod(ctx, method);
         return { body: { ...runner.snapshot(), state: runner.state } };

@@ -22,7 +22,7 @@ import type { Lease } from '../../machine/index.js';
 export interface KeeperOptions {
   readonly site: string;
   readonly etcd: Etcd;
-  readonly guard: Pick<GuardClient, 'watch' | 'release'>;
+  readonly guard: Pick<GuardClient, 'watch' | 'release' | 'isReady'>;
   readonly clock: Clock;
   readonly log: Logger;
   /** Before the names of the VPNs. */
@@ -53,11 +53,16 @@ export type Acquired = { readonly lease: Lease } | { readonly refused: string };
 export type Renewed = { readonly lease: Lease } | { readonly lost: string } | undefined;
 
 export class LeaseKeeper {
-  readonly #options: KeeperOptions;
+  #options: KeeperOptions;
   readonly #held = new Map<string, Held>();
   readonly #renewing = new Map<string, Promise<Renewed>>();
 
   constructor(options: KeeperOptions) {
+    this.#options = options;
+  }
+
+  /** From now on these count; what is held goes on. */
+  configure(options: KeeperOptions): void {
     this.#options = options;
   }
 
@@ -78,13 +83,14 @@ export class LeaseKeeper {
    */
   async acquire(vpn: string, deadline: number, signal: AbortSignal): Promise<Acquired> {
     const { clock, guard } = this.#options;
+    if (!guard.isReady) return { refused: 'there is no guard, without which no lease is safe' };
     const found = await this.#take(vpn, deadline);
     if ('refused' in found) return found;
     const held: Held = { ...found, bridged: false };
     const confirmed = await this.#settled(guard.watch(vpn, this.#guardedUntil(held), this.#options.planOf(vpn)), deadline);
     if (!confirmed || signal.aborted || clock.now() >= deadline) {
       guard.release(vpn);
-      await this.#end(vpn, held.id);
+      void this.#end(vpn, held.id);
       return { refused: confirmed ? 'its lease came too late' : 'the guard has not answered' };
     }
     this.#held.set(vpn, held);
@@ -155,7 +161,7 @@ export class LeaseKeeper {
     try {
       const made = await this.#create(key, granted.lease, deadline);
       if (made.lease === granted.lease) return this.#heldBy(granted, made);
-      await this.#end(vpn, granted.lease);
+      void this.#end(vpn, granted.lease);
       return { refused: `${made.value} has its lease` };
     } catch (error) {
       void this.#end(vpn, granted.lease);

@@ -10,6 +10,7 @@
 import { limits } from '../../../core/limits.js';
 import type { Heard, Message, ReplicaMode, SiteReport, SiteStatus, State, Status, VpnReport } from '../../machine/index.js';
 import { messageOf } from '../../machine/index.js';
+import { stateOnWire } from '../../state-on-wire.js';
 
 /** A message that is not what it should be. */
 export class MalformedMessage extends Error {
@@ -24,17 +25,6 @@ export interface Said {
   /** A predecessor's statuses of its own VPNs. */
   readonly statuses: Readonly<Record<string, Status>> | undefined;
   readonly replicaMode: ReplicaMode;
-}
-
-/** The state as the predecessor's calls show it. A site that can't be reached has everything Offline. */
-export function stateOnWire(state: State): { readonly id: string; readonly replica_mode: ReplicaMode; readonly state: object } {
-  const own = Object.fromEntries(state.vpns.map(({ id, status }) => [id, status]));
-  const sites: [string, object][] = [[state.config.site, { id: state.config.site, vpn: own }]];
-  for (const { site, alive, report } of state.peers) {
-    const vpn = Object.fromEntries(Object.entries(report?.vpns ?? {}).map(([id, { status }]) => [id, alive ? status : 'Offline']));
-    sites.push([site, { id: site, vpn }]);
-  }
-  return { id: state.config.site, replica_mode: state.replicaMode, state: Object.fromEntries(sites) };
 }
 
 /** @param now on the machine's clock */
