@@ -48,8 +48,7 @@ export class HttpApi implements PluginInstance {
     this.#site = mountHttp(context, address, { serve: (ctx) => this.#serve(ctx) });
     context.block.hooks.event.tap('http-api', (entry) => {
       this.#streams.tell(entry);
-      // The state is whole when the step that logged has ended.
-      queueMicrotask(() => this.#waiting.look());
+      this.#waiting.look();
     });
   }
 
