@@ -33,9 +33,9 @@ export function progressOf(state: State, name: VpnCommand, id: string): Progress
     case 'restart':
       return progressUp(vpn);
     case 'set_offline':
-      return progressDown(vpn, 'Offline', vpn.want === 'offline');
+      return progressDown(vpn, vpn.want === 'offline');
     case 'set_replica':
-      return progressDown(vpn, 'Replica', vpn.want === 'replica');
+      return progressDown(vpn, vpn.want === 'replica');
     default:
       return name satisfies never;
   }
@@ -46,9 +46,10 @@ function progressUp(vpn: Vpn): Progress {
   return vpn.phase === 'down' && vpn.status !== 'Pending' ? { failed: describe(vpn) } : 'under way';
 }
 
-function progressDown(vpn: Vpn, status: 'Offline' | 'Replica', isWanted: boolean): Progress {
+/** A replica that nobody keeps from it may be on its way up again: it has been down, and that was all that was asked. */
+function progressDown(vpn: Vpn, isWanted: boolean): Progress {
   if (!isWanted) return { failed: `another command came: ${describe(vpn)}` };
-  return vpn.phase === 'down' && vpn.status === status ? 'done' : 'under way';
+  return vpn.destination?.kind === 'rest' ? 'under way' : 'done';
 }
 
 const vpnOf = ({ vpns }: State, id: string): Vpn | undefined => vpns.find((vpn) => vpn.id === id);
