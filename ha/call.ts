@@ -14,6 +14,8 @@ export interface Calling {
   readonly body?: string;
   /** For everything: connecting, sending, and the whole answer. */
   readonly timeoutMs: number;
+  /** The most that the answer may be; `limits.httpBodyBytes` if left out. */
+  readonly answerBytes?: number;
   /** For `https:`: certificates in PEM. */
   readonly tls?: Pick<RequestOptions & { ca?: string; cert?: string; key?: string }, 'ca' | 'cert' | 'key'>;
 }
@@ -26,7 +28,7 @@ export interface Answer {
 
 /** Calls, and reads the answer, whatever its status. Fails with one line that says why. */
 export function call({ clock, sockets }: { readonly clock: Clock; readonly sockets: Sockets }, calling: Calling): Promise<Answer> {
-  const { method, url, headers, body, timeoutMs, tls } = calling;
+  const { method, url, headers, body, timeoutMs, tls, answerBytes = limits.httpBodyBytes } = calling;
   return new Promise((resolve, reject) => {
     const options: RequestOptions = { method, headers: { ...headers, ...lengthOf(body) }, agent: false };
     const request = url.protocol === 'https:'
@@ -40,7 +42,7 @@ export function call({ clock, sockets }: { readonly clock: Clock; readonly socke
     const fail = (error: Error): void => end(() => reject(error));
     const timer = clock.after(timeoutMs, () => fail(new Error(`no answer within ${timeoutMs} ms`)));
     request.on('error', (error) => fail(error.message === '' ? new Error((error as NodeJS.ErrnoException).code ?? 'no connection') : error));
-    request.once('response', (response) => void read(response).then((text) => end(() => resolve(answerOf(response, text))), fail));
+    request.once('response', (response) => void read(response, answerBytes).then((text) => end(() => resolve(answerOf(response, text))), fail));
     request.end(body);
   });
 }
@@ -53,13 +55,13 @@ const lengthOf = (body: string | undefined): Readonly<Record<string, string>> =>
 /** A URL writes IPv6 addresses in brackets. */
 const bareHost = ({ hostname }: URL): string => hostname.replace(/^\[(.*)\]$/, '$1');
 
-function read(response: IncomingMessage): Promise<string> {
+function read(response: IncomingMessage, most: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = [];
     let octets = 0;
     response.on('data', (part: Buffer) => {
       octets += part.length;
-      if (octets > limits.httpBodyBytes) reject(new Error(`the answer is larger than ${limits.httpBodyBytes} bytes`));
+      if (octets > most) reject(new Error(`the answer is larger than ${most} bytes`));
       else parts.push(part);
     });
     response.once('end', () => resolve(Buffer.concat(parts).toString()));
