@@ -26,6 +26,8 @@ export interface Order {
   readonly kind: WorkKind;
   readonly vpn: LocalVpn;
   readonly settings: Settings;
+  /** A file for what a session prints for as long as it runs; in the state directory. */
+  readonly outputFile: string;
   /** For `addRoute`: grows with every new holder of the VPN, so that routers may prefer the newest. 0 for all other work. */
   readonly token: number;
   /** When the work must have ended, in milliseconds of the host's clock. */
@@ -45,6 +47,8 @@ export interface Outcome {
    * taken for absent would be started a second time.
    */
   readonly unsure?: boolean;
+  /** What its command printed, as much as is kept. */
+  readonly output?: string;
   /** Of `acquireLease`. */
   readonly lease?: Lease;
 }
