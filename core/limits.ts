@@ -82,8 +82,8 @@ export const limits = {
 
   /** Sets of label values of one metric; further ones are counted together, so that no name or address that slips into a label grows memory. */
   metricChildren: 1000,
-  /** Bytes of a YAML file that `vpndns import` reads; a configuration is a few kilobytes, and the parser's tree is many times the text. */
-  importBytes: 1024 * 1024,
+  /** Bytes of a YAML file; a configuration is a few kilobytes, and the parser's tree is many times the text. */
+  yamlBytes: 1024 * 1024,
   /** Characters of one configuration file; larger is a wrong file (a log, a list), not a Corefile. */
   corefileCharacters: 1024 * 1024,
   /** Words of a configuration, imports included: snippets that import each other twice grow as 2^n. */

@@ -37,6 +37,13 @@ export class HaBlock implements HostBlock {
     this.host = host;
   }
 
+  /** Work that failed: `dynvpn3 start: vpn-set-online.sh ended with exit code 1`. That a probe finds nothing is no failure. */
+  onFailure(plugin: string, tell: (line: string) => void): void {
+    this.hooks.worked.tap(plugin, ({ kind, vpn }, { ok, unsure, reason }) => {
+      if (!ok && (kind !== 'probe' || unsure === true)) tell(`${vpn.id} ${kind}: ${reason ?? 'failed'}`);
+    });
+  }
+
   /** Whether `config` has done its part; in setup, a plugin that needs the settings looks first. */
   get isConfigured(): boolean {
     return this.#settings !== undefined;

@@ -2,7 +2,7 @@
  * What runs the machine at a site: one queue of events in, effects out through the block's hooks, results back in. It outlives a reload: the
  * next generation's block takes over its hooks and settings, while sessions, routes and what peers said go on.
  */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { messageOf as textOfError } from '../core/errors.js';
 import type { Host } from '../core/host.js';
 import type { Closable } from '../core/keep.js';
@@ -12,6 +12,7 @@ import type { HaBlock } from './block.js';
 import { History, type Entry } from './history.js';
 import { boot, messageOf, step, wakeAt, type Command, type Effect, type Event, type Message, type ReplicaMode, type State, type Step } from './machine/index.js';
 import { Meters } from './meters.js';
+import { trimSessionOutput } from './process/run.js';
 import { reconfigure, withoutRemoved } from './reconfigure.js';
 import type { LocalVpn } from './settings.js';
 import { snapshotOf, type SiteSnapshot } from './snapshot.js';
@@ -225,7 +226,9 @@ export class Runner implements Closable {
     const { vpn, operation, deadline, do: kind } = effect;
     const { hooks, settings } = this.#block!;
     const token = effect.do === 'addRoute' ? effect.token : 0;
-    const order = { kind, vpn: this.#vpns.get(vpn)!, settings, token, deadline };
+    const outputFile = join(dirname(this.#store.path), `${this.name}-${vpn}.log`);
+    if (kind === 'check') trimSessionOutput(outputFile);
+    const order = { kind, vpn: this.#vpns.get(vpn)!, settings, outputFile, token, deadline };
     this.#worker.begin(order, operation, hooks, (full, outcome, durationMs) => {
       this.#meters.worked(full, outcome, durationMs);
       this.#tell(() => hooks.worked.call(full, { ...outcome, durationMs }));

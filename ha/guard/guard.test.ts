@@ -10,7 +10,7 @@ import { Guard } from './guard.js';
 import type { CommandLine } from '../hooks.js';
 import { lineOf, readLines, type Order, type Report } from './protocol.js';
 
-const plan = { withdraw: [['withdraw', 'v']], stop: [['stop', 'v']], timeoutMs: 1000 };
+const plan = { route: { commands: [['withdraw', 'v']] }, session: { commands: [['stop', 'v']] }, timeoutMs: 1000 };
 
 /** A wall clock that can leap: what a suspend looks like. */
 class LeapingClock extends TestClock {
@@ -25,6 +25,7 @@ class World {
   readonly clock = new LeapingClock();
   readonly ran: string[] = [];
   readonly failing = new Set<string>();
+  readonly prints = new Map<string, string>();
   readonly reports: Report[] = [];
   readonly path: string;
   readonly guard: Guard;
@@ -36,7 +37,7 @@ class World {
       path: this.path, runtime: { clock: this.clock, sockets: systemRuntime().sockets }, log: () => undefined,
       run: (command: CommandLine) => {
         this.ran.push(command.join(' '));
-        return Promise.resolve(this.failing.has(command[0]!) ? 'broken' : undefined);
+        return Promise.resolve({ ok: !this.failing.has(command[0]!), output: this.prints.get(command[0]!) ?? '' });
       },
     });
   }
@@ -157,6 +158,27 @@ test('tries again what has failed, and stops the session even if the route stays
   });
 });
 
+test('believes what it can see, not what a command says of itself', async (t) => {
+  await inWorld(async (world) => {
+    const still = { command: ['show', 'v'], pattern: '^route v' };
+    world.failing.add('withdraw').add('probe');
+    world.prints.set('show', 'route u\nroute v\n');
+    const daemon = await world.daemon();
+    await world.say(daemon, {
+      type: 'watch', vpn: 'v', until: world.clock.now(),
+      plan: { route: { commands: [['withdraw', 'v']], still }, session: { commands: [], still: { command: ['probe'], pattern: '', absenceFails: true } }, timeoutMs: 1000 },
+    });
+    await world.wait(100);
+    t.deepEqual(world.ran, ['withdraw v', 'show v', 'probe']);
+    world.prints.set('show', 'route u\n');
+    await world.wait(1200);
+    t.is(world.ran.length, 6, 'the route was still there');
+    await world.wait(5000);
+    t.is(world.ran.length, 6, 'and now it is not, though its command failed again');
+    await end(world, daemon);
+  });
+});
+
 test('takes a wall clock that leaps ahead for a suspend, in which every moment has passed', async (t) => {
   await inWorld(async (world) => {
     const daemon = await world.daemon();
@@ -184,7 +206,7 @@ test('ends the connection of whoever speaks no sense', async (t) => {
 test('does not take the place of another guard', async (t) => {
   await inWorld(async (world) => {
     const second = new Guard({
-      path: world.path, runtime: { clock: world.clock, sockets: systemRuntime().sockets }, log: () => undefined, run: () => Promise.resolve(undefined),
+      path: world.path, runtime: { clock: world.clock, sockets: systemRuntime().sockets }, log: () => undefined, run: () => Promise.resolve({ ok: true, output: '' }),
     });
     await t.throwsAsync(second.start(), { message: /EADDRINUSE/ });
     await end(world);

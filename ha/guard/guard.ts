@@ -15,15 +15,16 @@ import { chmod } from 'node:fs/promises';
 import { removeStaleSocket } from '../../core/http/unix.js';
 import { messageOf } from '../../core/errors.js';
 import type { Runtime, Timer } from '../../core/runtime.js';
-import type { CommandLine } from '../hooks.js';
+import type { CommandLine, Ending } from '../hooks.js';
+import type { Result } from '../process/run.js';
 import { lineOf, readLines, type Order, type Plan, type Report } from './protocol.js';
 
 export interface GuardOptions {
   /** Where the daemon finds it. */
   readonly path: string;
   readonly runtime: Pick<Runtime, 'clock' | 'sockets'>;
-  /** Runs a command to its end, at most for so long; fulfilled with why it failed, or `undefined`. Never rejects. */
-  run(command: CommandLine, timeoutMs: number): Promise<string | undefined>;
+  /** Runs a command to its end, at most for so long. Never rejects. */
+  run(command: CommandLine, timeoutMs: number): Promise<Result>;
   log(line: string): void;
 }
 
@@ -153,18 +154,33 @@ export class Guard {
   }
 
   /** The route first; the session in any case. */
-  async #tryOnce(vpn: string, { withdraw, stop, timeoutMs }: Plan): Promise<boolean> {
-    let isDone = true;
-    for (const command of [...withdraw, ...stop]) {
-      const problem = await this.#options.run(command, timeoutMs);
-      this.#options.log(`${vpn}: ${command.join(' ')}: ${problem ?? 'done'}`);
-      if (problem !== undefined) isDone = false;
+  async #tryOnce(vpn: string, { route, session, timeoutMs }: Plan): Promise<boolean> {
+    const isRouteGone = await this.#endOne(vpn, 'its route', route, timeoutMs);
+    const isSessionGone = await this.#endOne(vpn, 'its session', session, timeoutMs);
+    return isRouteGone && isSessionGone;
+  }
+
+  /** What can be seen counts for more than what a command says of itself. */
+  async #endOne(vpn: string, what: string, { commands, still }: Ending, timeoutMs: number): Promise<boolean> {
+    const problems: string[] = [];
+    for (const command of commands) {
+      const { ok, reason = 'failed' } = await this.#options.run(command, timeoutMs);
+      if (!ok) problems.push(reason);
     }
-    return isDone;
+    const isThere = still && isStillThere(still, await this.#options.run(still.command, timeoutMs));
+    const isGone = isThere === undefined ? problems.length === 0 : !isThere;
+    this.#options.log(`${vpn}: ${what} ${isGone ? 'is gone' : 'is still there'}${problems.map((problem) => `; ${problem}`).join('')}`);
+    return isGone;
   }
 
   #close(): void {
     this.#options.runtime.clock.cancel(this.#timer);
     this.#server.close(() => this.#end());
   }
+}
+
+/** `undefined`: it can't be seen. */
+function isStillThere({ pattern, absenceFails = false }: NonNullable<Ending['still']>, { ok, unsure = false, output }: Result): boolean | undefined {
+  if (ok) return new RegExp(pattern, 'm').test(output);
+  return absenceFails && !unsure ? false : undefined;
 }

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { messageOf } from '../../core/errors.js';
 import { systemRuntime } from '../../core/runtime.js';
+import { run } from '../process/run.js';
 import { Guard } from './guard.js';
-import type { CommandLine } from '../hooks.js';
 
 /**
  * Starts a guard that does not end with this process: in a session of its own, so that no signal to our group or terminal reaches it. Its log
@@ -23,7 +23,11 @@ export async function runGuard(path = process.argv[2]!): Promise<void> {
   // Whoever read our log may be gone; that is when we are needed.
   process.stderr.on('error', () => undefined);
   for (const signal of ['SIGINT', 'SIGHUP', 'SIGPIPE'] as const) process.on(signal, () => undefined);
-  const guard = new Guard({ path, runtime: systemRuntime(), run: runCommand, log });
+  const runtime = systemRuntime();
+  const guard = new Guard({
+    path, runtime, log,
+    run: (argv, timeoutMs) => run({ argv, env: runtime.env, clock: runtime.clock, signal: AbortSignal.timeout(timeoutMs) }),
+  });
   process.on('SIGTERM', () => guard.fenceAll('the guard was told to end'));
   try {
     await guard.start();
@@ -33,29 +37,4 @@ export async function runGuard(path = process.argv[2]!): Promise<void> {
     return;
   }
   await guard.ended;
-}
-
-/** Runs a command in a process group of its own, which is killed when its time is over. */
-function runCommand([file, ...args]: CommandLine, timeoutMs: number): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const child = spawn(file!, args, { detached: true, stdio: 'ignore' });
-    const timer = setTimeout(() => {
-      resolve(`not done within ${timeoutMs} ms; killed`);
-      if (child.pid !== undefined) killGroup(child.pid);
-    }, timeoutMs);
-    const end = (problem: string | undefined): void => {
-      clearTimeout(timer);
-      resolve(problem);
-    };
-    child.once('error', (error) => end(error.message));
-    child.once('exit', (code, signal) => end(code === 0 ? undefined : `ended with ${signal ?? `exit code ${code}`}`));
-  });
-}
-
-function killGroup(pid: number): void {
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It has just ended.
-  }
 }

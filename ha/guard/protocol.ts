@@ -1,13 +1,11 @@
 /** What a daemon and its guard say to each other: one JSON object a line. All moments are milliseconds of the host's monotonic clock. */
 
-import type { CommandLine } from '../hooks.js';
+import type { Ending } from '../hooks.js';
 
 /** What ends a VPN at this site. */
 export interface Plan {
-  /** Take the route away. */
-  readonly withdraw: readonly CommandLine[];
-  /** End the session. */
-  readonly stop: readonly CommandLine[];
+  readonly route: Ending;
+  readonly session: Ending;
   /** For each command; then it is killed, with all that it has started. */
   readonly timeoutMs: number;
 }

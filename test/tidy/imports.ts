@@ -29,7 +29,7 @@ const neighbours: Readonly<Record<string, readonly string[]>> = {
   plugins: ['core'],
   testing: ['core', 'plugins'],
   vpndns: ['core', 'plugins'],
-  ha: ['core'],
+  ha: ['core', 'plugins'],
   jail: ['core'],
   examples: ['core', 'testing'],
 };

@@ -9,7 +9,7 @@ import { LeaseKeeper, type Acquired } from './keeper.js';
 const { sockets } = systemRuntime();
 const ttlMs = 5000;
 const stopBudgetMs = 1500;
-const plan = { withdraw: [], stop: [], timeoutMs: 1000 };
+const plan = { route: { commands: [] }, session: { commands: [] }, timeoutMs: 1000 };
 
 /** Some sites and one etcd; each site has a guard that writes down until when it was told to wait. */
 class World {

@@ -11,7 +11,7 @@ import { Etcd, type EtcdOptions } from '../../etcd/etcd.js';
 import { GuardClient, type GuardClientOptions } from '../../guard/client.js';
 import { spawnGuard } from '../../guard/process.js';
 import type { Plan } from '../../guard/protocol.js';
-import { guardedKinds, type LeaseOrder, type Order, type Outcome, type Renewal } from '../../hooks.js';
+import type { Ending, LeaseOrder, Order, Outcome, Renewal } from '../../hooks.js';
 import { LeaseKeeper, type KeeperOptions } from './keeper.js';
 
 export interface LeaseOptions {
@@ -77,8 +77,7 @@ export class LeasePlugin implements PluginInstance {
     block.lease = { ttlMs, stopBudgetMs: options.stopBudgetMs };
     const renewals = metrics.counter('lease_renewals_total', 'Renewals of leases; unknown: etcd gave no answer in time.', ['result']);
     this.#renewals = (result) => renewals.child({ result });
-    // Before the drivers: what needs the lease is not begun when its end is near.
-    for (const kind of ['start', 'addRoute'] as const) block.hooks.work[kind].tap('lease', (order) => this.#refuseLate(order));
+    block.hooks.refuse.tap('lease', (order) => this.#refuse(order));
     block.hooks.work.acquireLease.tap('lease', (order) => this.#acquire(order));
     block.hooks.renewLease.tap('lease', (order) => this.#renew(order));
     block.hooks.releaseLease.tap('lease', ({ vpn, token }) => this.#keeper.release(vpn.id, token));
@@ -111,8 +110,10 @@ export class LeasePlugin implements PluginInstance {
     return this.#tenure!.keeper!;
   }
 
-  #refuseLate({ vpn }: Order): Promise<Outcome> | undefined {
-    return this.#keeper.isSafe(vpn.id) ? undefined : Promise.resolve({ ok: false, reason: 'its lease is at its end' });
+  /** What needs the lease is not begun when its end is near: we may have been stopped since it was decided. */
+  #refuse({ kind, vpn }: Order): Outcome | undefined {
+    const isFree = kind !== 'start' && kind !== 'addRoute';
+    return isFree || this.#keeper.isSafe(vpn.id) ? undefined : { ok: false, reason: 'its lease is at its end' };
   }
 
   async #acquire({ vpn, deadline, signal }: Order): Promise<Outcome> {
@@ -133,8 +134,8 @@ export class LeasePlugin implements PluginInstance {
   #planOf(id: string): Plan {
     const { block: { hooks, settings } } = this.#context;
     const vpn = settings.vpns.find((each) => each.id === id);
-    const [withdraw, stop] = guardedKinds.map((kind) => (vpn && hooks.commands[kind].call(vpn)) ?? []);
-    return { withdraw: withdraw!, stop: stop!, timeoutMs: this.#options.stopBudgetMs };
+    const ending = (what: 'route' | 'session'): Ending => (vpn && hooks.ending[what].call({ vpn, settings, token: 0 })) ?? { commands: [] };
+    return { route: ending('route'), session: ending('session'), timeoutMs: this.#options.stopBudgetMs };
   }
 
   async #etcdOptions(): Promise<EtcdOptions> {
