@@ -4,7 +4,7 @@ import type { Position } from '../core/errors.js';
 import type { Host } from '../core/host.js';
 import type { HostBlock } from '../core/plugin.js';
 import { definePluginFor } from '../core/plugin.js';
-import { createHaHooks, type HaHooks } from './hooks.js';
+import { createHaHooks, isFailure, type HaHooks } from './hooks.js';
 import type { Runner } from './runner.js';
 import type { PullSettings, Settings } from './settings.js';
 
@@ -37,10 +37,10 @@ export class HaBlock implements HostBlock {
     this.host = host;
   }
 
-  /** Work that failed: `dynvpn3 start: vpn-set-online.sh ended with exit code 1`. That a probe finds nothing is no failure. */
+  /** Work that failed: `dynvpn3 start: vpn-set-online.sh ended with exit code 1`. */
   onFailure(plugin: string, tell: (line: string) => void): void {
-    this.hooks.worked.tap(plugin, ({ kind, vpn }, { ok, unsure, reason }) => {
-      if (!ok && (kind !== 'probe' || unsure === true)) tell(`${vpn.id} ${kind}: ${reason ?? 'failed'}`);
+    this.hooks.worked.tap(plugin, (order, outcome) => {
+      if (isFailure(order, outcome)) tell(`${order.vpn.id} ${order.kind}: ${outcome.reason ?? 'failed'}`);
     });
   }
 

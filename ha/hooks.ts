@@ -60,6 +60,9 @@ export interface Outcome {
   readonly lease?: Lease;
 }
 
+/** Whether something went wrong. That a probe finds nothing is no failure. */
+export const isFailure = ({ kind }: Order, { ok, unsure }: Outcome): boolean => !ok && (kind !== 'probe' || unsure === true);
+
 export interface LeaseOrder {
   readonly vpn: LocalVpn;
   readonly token: number;

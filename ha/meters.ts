@@ -1,6 +1,6 @@
 /** What a site measures of itself. Every metric bears the site's name, for several may run in one process. */
 import { durationBounds, type Count, type Distribution, type Family, type Metrics } from '../core/metrics.js';
-import type { Order, Outcome } from './hooks.js';
+import { isFailure, type Order, type Outcome } from './hooks.js';
 import type { State, Status } from './machine/index.js';
 import { onlineAt } from './snapshot.js';
 
@@ -39,7 +39,7 @@ export class Meters {
     this.#transitions = metrics.counter('transitions_total', 'Changes of the status of a VPN at this site.', ['site', 'vpn', 'from', 'to']);
     this.#failovers = metrics.counter('failovers_total', 'Times that this site took over a VPN from another that had lost it.', ['site', 'vpn']);
     this.#durations = metrics.histogram('work_duration_seconds', 'Time that a piece of work took.', workBounds, ['site', 'work']);
-    this.#failures = metrics.counter('work_failures_total', 'Pieces of work that failed; a probe that finds nothing is one.', ['site', 'work']);
+    this.#failures = metrics.counter('work_failures_total', 'Pieces of work that failed.', ['site', 'work']);
     this.#timeouts = metrics.counter('work_timeouts_total', 'Pieces of work that were ended before they had an outcome.', ['site', 'work']);
   }
 
@@ -59,11 +59,11 @@ export class Meters {
     }
   }
 
-  worked({ kind: work }: Order, { ok, unsure }: Outcome, durationMs: number): void {
-    const labels = { site: this.#site, work };
+  worked(order: Order, outcome: Outcome, durationMs: number): void {
+    const labels = { site: this.#site, work: order.kind };
     this.#durations.child(labels).observe(durationMs / 1000);
-    if (!ok) this.#failures.child(labels).inc();
-    if (unsure === true) this.#timeouts.child(labels).inc();
+    if (isFailure(order, outcome)) this.#failures.child(labels).inc();
+    if (outcome.unsure === true) this.#timeouts.child(labels).inc();
   }
 
   /** Shows the VPNs and peers of this configuration; what is gone shows nothing. @param stateOf the state at the time of a look */

@@ -30,7 +30,7 @@ export interface Result {
   readonly reason?: string;
   /** It did not end by itself, so that its exit code says nothing. */
   readonly unsure?: boolean;
-  /** The end of what it printed. */
+  /** The end of what it printed: on standard output, then on standard error. */
   readonly output: string;
 }
 
@@ -58,7 +58,7 @@ function start({ argv, env, clock, signal, sessionOutput }: Command, name: strin
   const [program = '', ...args] = argv;
   const stdio: StdioOptions = ['ignore', file ?? 'pipe', file ?? 'pipe'];
   const child = spawn(program, args, { detached: true, stdio, env: { ...env } });
-  const tail = new Tail([child.stdout, child.stderr]);
+  const [printed, complained] = [new Tail(child.stdout), new Tail(child.stderr)];
   return new Promise((resolve) => {
     let killer: object | undefined;
     const end = (): void => {
@@ -70,8 +70,8 @@ function start({ argv, env, clock, signal, sessionOutput }: Command, name: strin
       signal.removeEventListener('abort', end);
       clock.cancel(killer);
       if (!result.ok || sessionOutput === undefined) killGroup(child, 'SIGKILL');
-      void tail.end(clock).then(() => {
-        const output = sessionOutput === undefined ? tail.text : readTail(sessionOutput);
+      void Promise.all([printed.end(clock), complained.end(clock)]).then(() => {
+        const output = sessionOutput === undefined ? printed.text + complained.text : readTail(sessionOutput);
         resolve({ ...result, ...(result.reason !== undefined && { reason: withLastLine(result.reason, output) }), output });
       });
     };
@@ -111,29 +111,27 @@ function withLastLine(reason: string, output: string): string {
   return line === '' ? reason : `${reason}: ${line}`;
 }
 
-/** The end of what streams say, read on and on, so that nobody waits for us. */
+/** The end of what a stream says; it is read on and on, so that nobody waits for us. */
 class Tail {
-  readonly #streams: readonly Readable[];
+  readonly #stream: Readable | null;
   #kept: Buffer = Buffer.alloc(0);
 
-  constructor(streams: readonly (Readable | null)[]) {
-    this.#streams = streams.filter((stream) => stream !== null);
-    for (const stream of this.#streams) {
-      stream.on('data', (part: Buffer) => (this.#kept = Buffer.concat([this.#kept, part]).subarray(-limits.commandOutputBytes)));
-      stream.on('error', () => undefined);
-    }
+  constructor(stream: Readable | null) {
+    this.#stream = stream;
+    stream?.on('data', (part: Buffer) => (this.#kept = Buffer.concat([this.#kept, part]).subarray(-limits.commandOutputBytes)));
+    stream?.on('error', () => undefined);
   }
 
   get text(): string {
     return this.#kept.toString();
   }
 
-  /** Waits for the rest. Whoever has left the group and still holds a stream is not waited for long. */
+  /** Waits for the rest. Whoever has left the group and still holds the stream is not waited for long. */
   async end(clock: Clock): Promise<void> {
-    const open = this.#streams.filter((stream) => !stream.closed);
-    const ends = open.map((stream) => new Promise<void>((resolve) => stream.once('close', resolve)));
-    const timer = clock.after(limits.commandGraceMs, () => open.forEach((stream) => stream.destroy()));
-    await Promise.all(ends);
+    const stream = this.#stream;
+    if (stream === null || stream.closed) return;
+    const timer = clock.after(limits.commandGraceMs, () => stream.destroy());
+    await new Promise((resolve) => stream.once('close', resolve));
     clock.cancel(timer);
   }
 }

@@ -1,5 +1,5 @@
 /** A line for every piece of work. */
-import type { Order, Outcome } from '../../hooks.js';
+import { isFailure, type Order, type Outcome } from '../../hooks.js';
 
 export type Class = 'success' | 'failure' | 'all';
 
@@ -13,10 +13,13 @@ export interface WorkLogOptions {
 /** Returns what is to be called for every piece of work. */
 export function createWorkLog({ vpns, classes }: WorkLogOptions, write: (line: string) => void): (order: Order, outcome: Outcome & { durationMs: number }) => void {
   const wanted = new Set<Class>(classes.length === 0 ? ['all'] : classes);
-  return ({ vpn, kind }, { ok, reason, output, durationMs }) => {
-    if (!wanted.has('all') && !wanted.has(ok ? 'success' : 'failure')) return;
+  return (order, outcome) => {
+    const { vpn, kind } = order;
+    const { ok, reason, output, durationMs } = outcome;
+    const failed = isFailure(order, outcome);
+    if (!wanted.has('all') && !wanted.has(failed ? 'failure' : 'success')) return;
     if (vpns.length > 0 && !vpns.includes(vpn.id)) return;
-    const head = `${vpn.id} ${kind} ${ok ? 'ok' : 'failed'} ${(durationMs / 1000).toFixed(3)}s`;
+    const head = `${vpn.id} ${kind} ${failed ? 'failed' : ok ? 'ok' : 'none'} ${(durationMs / 1000).toFixed(3)}s`;
     write([reason === undefined ? head : `${head}: ${reason}`, ...printed(output)].join('\n'));
   };
 }
