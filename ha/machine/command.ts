@@ -61,6 +61,7 @@ function setReplicaMode(c: Context, mode: ReplicaMode): void {
   c.state.replicaMode = mode;
   if (mode === 'Manual') return;
   for (const vpn of c.state.vpns) {
+    if (mode === 'Disabled' && vpn.destination?.kind === 'rest' && vpn.destination.status === 'Replica') vpn.destination = { kind: 'rest', status: 'Offline' };
     if (vpn.phase !== 'down' || (vpn.status !== 'Replica' && vpn.status !== 'Offline')) continue;
     setStatus(c, vpn, restOf(c.state, vpn), `an administrator set replica_mode ${mode}`);
   }

@@ -1,6 +1,6 @@
 /** What a step works with: a state of its own to change, and the effects that it gathers. */
 import { isAllowed } from './table.js';
-import type { Effect, Peer, SiteReport, State, Status, Vpn, VpnReport, Want, Work } from './types.js';
+import type { Effect, Lease, Peer, SiteReport, State, Status, Vpn, VpnReport, Want, Work } from './types.js';
 
 export interface Context {
   readonly state: State;
@@ -14,17 +14,20 @@ export const log = ({ effects }: Context, level: 'info' | 'warning' | 'error', t
 /** Begins a piece of work; its result will come. There is never more than one for a VPN. */
 export function begin({ state, effects, now }: Context, vpn: Vpn, work: Work, timeoutMs: number): void {
   if (vpn.operation !== undefined) throw new Error(`${vpn.id}: ${work.do} would begin while ${vpn.operation.kind} is under way`);
-  const operation = { id: ++state.operations, kind: work.do, deadline: now + timeoutMs };
+  const operation = { id: ++state.operations, kind: work.do, deadline: now + timeoutMs, aborted: false };
   vpn.operation = operation;
   effects.push({ type: 'work', vpn: vpn.id, operation: operation.id, deadline: operation.deadline, ...work });
 }
 
-/** Ends what is under way; its result still comes, and is waited for if `wait`. */
-export function abort({ effects }: Context, vpn: Vpn, wait: boolean): void {
+/** Ends what is under way; its result still comes, soon, and is waited for if `wait`. */
+export function abort({ effects, now }: Context, vpn: Vpn, wait: boolean): void {
   if (vpn.operation === undefined) return;
   effects.push({ type: 'abort', vpn: vpn.id, operation: vpn.operation.id });
-  if (!wait) vpn.operation = undefined;
+  vpn.operation = wait ? { ...vpn.operation, deadline: now, aborted: true } : undefined;
 }
+
+/** Whether a lease lasts longer than the way down may take. */
+export const isUsable = ({ state, now }: Context, { validUntil }: Lease): boolean => now < validUntil - state.config.timing.stopBudgetMs;
 
 /** The only place where a status changes. A transition that the table does not have is a bug. */
 export function setStatus(c: Context, vpn: Vpn, status: Status, reason: string): void {

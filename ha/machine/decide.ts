@@ -57,8 +57,9 @@ function mayKeep(c: Context, vpn: Vpn, held: readonly Held[]): void {
   if (vpn.destination?.kind === 'rest' || vpn.destination?.kind === 'begin') return;
   if (!mayActivate(c)) return yieldTo(c, vpn, 'this side of the network has no majority');
   for (const each of held) {
-    const { peer: { site }, report } = each;
-    if (isStarting(each)) continue;
+    const { peer: { site, reachable }, report } = each;
+    // What is known from before we stood still is a reason not to take anything, but not to give anything up.
+    if (isStarting(each) || !reachable) continue;
     const isStronger = precedesUs(c, vpn, each);
     if (report.forced && isStronger) {
       // The administrator's later word is for another site.

@@ -2,7 +2,7 @@
  * The way down, and the steps of both ways. Down: the route, proof that it is gone, only then the session. Never more than one piece of work
  * for a VPN at a time, and no start before a finished stop.
  */
-import { abort, begin, isAnotherReady, log, pauseAfter, restOf, setStatus, type Context } from './context.js';
+import { abort, begin, isAnotherReady, isUsable, log, pauseAfter, restOf, setStatus, type Context } from './context.js';
 import type { Destination, Vpn } from './types.js';
 
 /** Sends a VPN down, from wherever it is. A rest, once decided, is not undone by a restart. */
@@ -82,13 +82,11 @@ export function arrive(c: Context, vpn: Vpn): void {
   vpn.session = false;
   vpn.stuck = undefined;
   vpn.checksFailed = 0;
-  if (destination.kind === 'restart') {
-    vpn.phase = 'claiming';
-    return;
+  vpn.phase = destination.kind === 'restart' ? 'claiming' : 'down';
+  if (vpn.lease !== undefined && (vpn.phase === 'down' || !isUsable(c, vpn.lease))) {
+    c.effects.push({ type: 'releaseLease', vpn: vpn.id, token: vpn.lease.token });
+    vpn.lease = undefined;
   }
-  vpn.phase = 'down';
-  if (vpn.lease !== undefined) c.effects.push({ type: 'releaseLease', vpn: vpn.id, token: vpn.lease.token });
-  vpn.lease = undefined;
   if (destination.kind === 'rest') setStatus(c, vpn, destination.status, vpn.reason);
 }
 

@@ -1,8 +1,8 @@
 /** The way up, one step at a time: (lease,) session, proof of connectivity, only then the route. And what becomes of the work under way. */
-import { begin, reportsOn, setStatus, type Context } from './context.js';
+import { abort, begin, reportsOn, setStatus, type Context } from './context.js';
 import { arrive, enter, fail, getStuck, goDown } from './down.js';
 import { leaseAnswered, leaseRenewed } from './lease.js';
-import type { Event, Vpn } from './types.js';
+import type { Event, Operation, Vpn } from './types.js';
 
 type Result = Extract<Event, { type: 'result' }>;
 
@@ -11,12 +11,7 @@ export const graceMs = 1000;
 
 /** Does what the time has come for. */
 export function drive(c: Context, vpn: Vpn): void {
-  if (vpn.operation !== undefined) {
-    const { id, kind, deadline } = vpn.operation;
-    if (c.now < deadline + graceMs) return;
-    takeResult(c, vpn, { type: 'result', now: c.now, vpn: vpn.id, operation: id, ok: false, reason: `${kind} gave no result in time` });
-    if (vpn.operation !== undefined) return;
-  }
+  if (vpn.operation !== undefined && !isOverdue(c, vpn, vpn.operation)) return;
   switch (vpn.phase) {
     case 'claiming':
       return driveClaim(c, vpn);
@@ -31,9 +26,18 @@ export function drive(c: Context, vpn: Vpn): void {
   }
 }
 
+/** A driver that gives no result is told to end it, and then not waited for any longer. */
+function isOverdue(c: Context, vpn: Vpn, { id, kind, deadline, aborted }: Operation): boolean {
+  if (c.now < deadline + graceMs) return false;
+  if (aborted) takeResult(c, vpn, { type: 'result', now: c.now, vpn: vpn.id, operation: id, ok: false, reason: `${kind} gave no result in time` });
+  else abort(c, vpn, true);
+  return vpn.operation === undefined;
+}
+
 function driveClaim(c: Context, vpn: Vpn): void {
   const { agree, timing } = c.state.config;
-  if (reportsOn(c, vpn).some(({ report }) => report.claim)) {
+  // One that runs already does not wait: the others give way to it.
+  if (!vpn.session && reportsOn(c, vpn).some(({ report }) => report.claim)) {
     // The time for the lease begins when whoever had it has let go.
     vpn.proveBy = c.now + timing.proveTimeoutMs;
     return;
@@ -54,7 +58,7 @@ function enterProving(c: Context, vpn: Vpn): void {
 
 /** The end of a piece of work. A late or unknown result changes nothing. */
 export function takeResult(c: Context, vpn: Vpn, result: Result): void {
-  if (result.operation === 0) return leaseRenewed(vpn, result);
+  if (result.operation === 0) return leaseRenewed(c, vpn, result);
   const { operation } = vpn;
   if (operation === undefined || operation.id !== result.operation) return;
   vpn.operation = undefined;

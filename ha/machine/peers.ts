@@ -61,7 +61,8 @@ export function judgePeers(c: Context): void {
   if (sees.length !== state.sees.length || sees.some((site, i) => site !== state.sees[i])) state.sees = sees;
   const reachable = reachableFrom(state);
   for (const peer of state.peers) {
-    const seen = reachable.has(peer.site) || (peer.alive && now < state.graceUntil);
+    peer.reachable = reachable.has(peer.site);
+    const seen = peer.reachable || (peer.alive && now < state.graceUntil);
     const alive = seen && peer.report !== undefined && peer.report.status !== 'AdminOffline';
     if (alive === peer.alive) continue;
     peer.alive = alive;

@@ -30,7 +30,7 @@ export function boot(config: Config, { now, incarnation, replicaMode, saved }: B
     config, incarnation, seq: 0, operations: 0, now, replicaMode, status: 'Pending', startedAt: now, graceUntil: now, leaving: false,
     vpns: config.vpns.map(({ id, priority }) => newVpn(id, priority, now, saved[id])),
     peers: config.sites.filter((site) => site !== config.site).map((site) => ({
-      site, report: undefined, heard: undefined, confirmedAt: -Infinity, alive: false, settled: false,
+      site, report: undefined, heard: undefined, confirmedAt: -Infinity, reachable: false, alive: false, settled: false,
     })),
     sees: [],
   };

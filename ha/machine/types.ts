@@ -37,6 +37,8 @@ export interface Operation {
   readonly id: number;
   readonly kind: Work['do'];
   readonly deadline: number;
+  /** It was ended before its time. */
+  readonly aborted: boolean;
 }
 
 /** Where a VPN that goes down is to arrive. */
@@ -148,7 +150,9 @@ export interface Peer {
   heard: Heard | undefined;
   /** The newest of our own `sentAt` that it has confirmed. */
   confirmedAt: number;
-  /** Whether it can be reached by links of which both directions work, from site to site, and has not said goodbye. */
+  /** By links of which both directions work, from site to site, as far as is known now. */
+  reachable: boolean;
+  /** Reachable, or was so before we stood still; and has not said goodbye. */
   alive: boolean;
   /** Whether it has answered something that we said, or been given up, since our start. */
   settled: boolean;
