@@ -77,6 +77,7 @@ export const isReady = ({ state, now }: Context, vpn: Vpn): boolean =>
 
 export const reportOf = (c: Context, vpn: Vpn): VpnReport => ({
   status: vpn.status, epoch: vpn.epoch, claim: claims(vpn), forced: vpn.forced, ready: isReady(c, vpn), stuck: vpn.stuck !== undefined,
+  leaving: vpn.destination?.kind === 'rest',
 });
 
 /** What an alive peer says of a VPN. */

@@ -58,8 +58,9 @@ function mayKeep(c: Context, vpn: Vpn, held: readonly Held[]): void {
   if (!mayActivate(c)) return yieldTo(c, vpn, 'this side of the network has no majority');
   for (const each of held) {
     const { peer: { site, reachable }, report } = each;
+    if (vpn.forced && report.stuck) return yieldTo(c, vpn, `${site} can't let go of it`);
     // What is known from before we stood still is a reason not to take anything, but not to give anything up.
-    if (isStarting(each) || !reachable) continue;
+    if (isStarting(each) || !reachable || report.leaving) continue;
     const isStronger = precedesUs(c, vpn, each);
     if (report.forced && isStronger) {
       // The administrator's later word is for another site.
@@ -71,7 +72,6 @@ function mayKeep(c: Context, vpn: Vpn, held: readonly Held[]): void {
     if (vpn.status === 'Online' ? isServed && isStronger : !vpn.forced && (isServed || isStronger)) {
       return yieldTo(c, vpn, `${site} has it with ${report.epoch > vpn.epoch ? 'a higher epoch' : 'precedence'}`);
     }
-    if (vpn.forced && report.stuck) return yieldTo(c, vpn, `${site} can't let go of it`);
     // When the administrator spoke we did not know its epoch.
     if (vpn.forced && isStronger) raiseEpoch(c, vpn);
   }

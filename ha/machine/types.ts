@@ -106,6 +106,8 @@ export interface VpnReport {
   /** It would take the VPN now. */
   readonly ready: boolean;
   readonly stuck: boolean;
+  /** It is on its way down, and not to be started again: nobody gives way to it. */
+  readonly leaving: boolean;
 }
 
 /** Everything that a site tells of itself. A later message replaces an earlier one; a late or repeated one changes nothing. */

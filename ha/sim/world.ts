@@ -107,7 +107,7 @@ export class World implements Watch {
   /** Somebody who is no site of ours, and claims everything. */
   #strangeMessage(site: Site): void {
     if (site.state === undefined) return;
-    const vpns = Object.fromEntries(site.state.vpns.map(({ id }) => [id, { status: 'Online' as const, epoch: 1e6, claim: true, forced: true, ready: false, stuck: false }]));
+    const vpns = Object.fromEntries(site.state.vpns.map(({ id }) => [id, { status: 'Online' as const, epoch: 1e6, claim: true, forced: true, ready: false, stuck: false, leaving: false }]));
     const stranger = { site: 'stranger', hash: 'same', incarnation: 9, seq: 9, status: 'Online' as const, replicaMode: 'Auto' as const, sees: [], vpns };
     site.enqueue(() => site.receive({ ...stranger, sentAt: 1, heard: {}, others: [] }));
   }
@@ -126,7 +126,9 @@ export class World implements Watch {
     const isDown = mine.some(({ kind }) => kind === 'crash');
     const isFrozen = mine.some(({ kind }) => kind === 'suspend');
     const isPaused = mine.some(({ kind }) => kind === 'pause');
-    site.lagMs = mine.reduce((lag, fault) => (fault.kind === 'slow' ? Math.max(lag, fault.lagMs) : lag), 0);
+    const lagMs = mine.reduce((lag, fault) => (fault.kind === 'slow' ? Math.max(lag, fault.lagMs) : lag), 0);
+    if (lagMs !== site.lagMs) site.stoodStillAt = this.queue.now;
+    site.lagMs = lagMs;
     if (isDown && site.isRunning) site.crash();
     if (mine.some((fault) => fault.kind === 'crash' && fault.reboot)) {
       site.guard.reboot();
