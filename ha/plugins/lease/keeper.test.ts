@@ -205,8 +205,20 @@ test('what the guard has ended is lost, whatever etcd says', async (t) => {
   await inWorld(async (world) => {
     const a = world.site('a');
     const { token } = leaseOf(t, await world.acquire(a));
-    a.forget('v');
+    a.lose('v');
     t.false(a.isSafe('v'));
     t.like(await a.renew('v', token), { lost: 'its lease is not ours any more' });
+    await a.release('v', token);
+    t.is(world.holder, undefined, 'once everything is down it is given back');
+  });
+});
+
+test('what is done about a lease is done in its order', async (t) => {
+  await inWorld(async (world) => {
+    const a = world.site('a');
+    const { token } = leaseOf(t, await world.acquire(a));
+    const [, again] = await Promise.all([a.release('v', token), world.acquire(a)]);
+    t.true(leaseOf(t, again).token > token);
+    t.is(world.holder, 'a');
   });
 });

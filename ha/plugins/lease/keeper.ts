@@ -38,6 +38,8 @@ interface Held {
   readonly id: string;
   readonly token: number;
   validUntil: number;
+  /** Not ours any more, whatever etcd says; kept to be given back. */
+  lost: boolean;
   /** Held for the machine, which has not asked for it yet: it has just been started. */
   bridged: boolean;
 }
@@ -55,7 +57,8 @@ export type Renewed = { readonly lease: Lease } | { readonly lost: string } | un
 export class LeaseKeeper {
   #options: KeeperOptions;
   readonly #held = new Map<string, Held>();
-  readonly #renewing = new Map<string, Promise<Renewed>>();
+  /** By VPN: what is done about its lease comes one after another. */
+  readonly #queues = new Map<string, Promise<unknown>>();
 
   constructor(options: KeeperOptions) {
     this.#options = options;
@@ -74,50 +77,63 @@ export class LeaseKeeper {
   /** Whether something may still be begun that needs the lease: its end, and the time to undo it, are not near. */
   isSafe(vpn: string): boolean {
     const held = this.#held.get(vpn);
-    return held !== undefined && this.#options.clock.now() < held.validUntil - this.#options.stopBudgetMs;
+    return held !== undefined && !held.lost && this.#options.clock.now() < held.validUntil - this.#options.stopBudgetMs;
   }
 
   /**
    * Gets the lease, if nobody else has it. What an earlier daemon of this site has held is taken over.
    * @param signal fires when nobody waits for it any more: then nothing is kept
    */
-  async acquire(vpn: string, deadline: number, signal: AbortSignal): Promise<Acquired> {
+  acquire(vpn: string, deadline: number, signal: AbortSignal): Promise<Acquired> {
+    return this.#inTurn(vpn, () => this.#acquire(vpn, deadline, signal));
+  }
+
+  /** Makes a lease last longer. */
+  renew(vpn: string, token: number): Promise<Renewed> {
+    return this.#inTurn(vpn, () => this.#renew(vpn, token));
+  }
+
+  /** Route and session are gone: gives the lease back. If that fails, it ends by itself. */
+  release(vpn: string, token: number): Promise<void> {
+    return this.#inTurn(vpn, async () => {
+      const held = this.#held.get(vpn);
+      if (held === undefined || held.token !== token) return;
+      this.#held.delete(vpn);
+      this.#options.guard.release(vpn);
+      await this.#end(vpn, held.id);
+    });
+  }
+
+  #inTurn<T>(vpn: string, act: () => Promise<T>): Promise<T> {
+    const turn = (this.#queues.get(vpn) ?? Promise.resolve()).then(act, act);
+    const settled = turn.catch(() => undefined);
+    this.#queues.set(vpn, settled);
+    void settled.then(() => {
+      if (this.#queues.get(vpn) === settled) this.#queues.delete(vpn);
+    });
+    return turn;
+  }
+
+  async #acquire(vpn: string, deadline: number, signal: AbortSignal): Promise<Acquired> {
     const { clock, guard } = this.#options;
     if (!guard.isReady) return { refused: 'there is no guard, without which no lease is safe' };
     const found = await this.#take(vpn, deadline);
     if ('refused' in found) return found;
-    const held: Held = { ...found, bridged: false };
+    const held: Held = { ...found, lost: false, bridged: false };
     const confirmed = await this.#settled(guard.watch(vpn, this.#guardedUntil(held), this.#options.planOf(vpn)), deadline);
     if (!confirmed || signal.aborted || clock.now() >= deadline) {
       guard.release(vpn);
-      void this.#end(vpn, held.id);
+      this.#endInTurn(vpn, held.id);
       return { refused: confirmed ? 'its lease came too late' : 'the guard has not answered' };
     }
     this.#held.set(vpn, held);
     return { lease: { token: held.token, validUntil: held.validUntil } };
   }
 
-  /** Makes a lease last longer. */
-  renew(vpn: string, token: number): Promise<Renewed> {
-    const running = this.#renewing.get(vpn);
-    if (running !== undefined) return running;
-    const renewal = this.#renew(vpn, token).finally(() => this.#renewing.delete(vpn));
-    this.#renewing.set(vpn, renewal);
-    return renewal;
-  }
-
-  /** Route and session are gone: gives the lease back. If that fails, it ends by itself. */
-  async release(vpn: string, token: number): Promise<void> {
+  /** The lease no longer counts, whatever etcd says: the guard has acted on it. */
+  lose(vpn: string): void {
     const held = this.#held.get(vpn);
-    if (held === undefined || held.token !== token) return;
-    this.#held.delete(vpn);
-    this.#options.guard.release(vpn);
-    await this.#end(vpn, held.id);
-  }
-
-  /** The lease no longer counts, whatever etcd says: the guard has acted on it. It is left to end by itself. */
-  forget(vpn: string): void {
-    this.#held.delete(vpn);
+    if (held !== undefined) held.lost = true;
   }
 
   /**
@@ -131,7 +147,7 @@ export class LeaseKeeper {
     try {
       const entry = await etcd.read(this.#keyOf(vpn), clock.now() + lengthMs);
       if (entry === undefined || entry.value !== site || this.#held.has(vpn)) return;
-      this.#held.set(vpn, { id: entry.lease, token: entry.createRevision, validUntil: -Infinity, bridged: true });
+      this.#held.set(vpn, { id: entry.lease, token: entry.createRevision, validUntil: -Infinity, lost: false, bridged: true });
       log.info(`${vpn}: keeping the lease of the daemon before us`);
     } catch (error) {
       log.warning(`${vpn}: ${messageOf(error)}`);
@@ -148,7 +164,7 @@ export class LeaseKeeper {
     this.#held.clear();
   }
 
-  async #take(vpn: string, deadline: number): Promise<Omit<Held, 'bridged'> | { readonly refused: string }> {
+  async #take(vpn: string, deadline: number): Promise<Omit<Held, 'bridged' | 'lost'> | { readonly refused: string }> {
     const { etcd, site, ttlSeconds } = this.#options;
     const key = this.#keyOf(vpn);
     const entry = await etcd.read(key, deadline);
@@ -161,10 +177,10 @@ export class LeaseKeeper {
     try {
       const made = await this.#create(key, granted.lease, deadline);
       if (made.lease === granted.lease) return this.#heldBy(granted, made);
-      void this.#end(vpn, granted.lease);
+      this.#endInTurn(vpn, granted.lease);
       return { refused: `${made.value} has its lease` };
     } catch (error) {
-      void this.#end(vpn, granted.lease);
+      this.#endInTurn(vpn, granted.lease);
       throw error;
     }
   }
@@ -183,21 +199,21 @@ export class LeaseKeeper {
     }
   }
 
-  #heldBy({ lease, ttlMs, sentAt }: Granted, { createRevision }: Entry): Omit<Held, 'bridged'> {
+  #heldBy({ lease, ttlMs, sentAt }: Granted, { createRevision }: Entry): Omit<Held, 'bridged' | 'lost'> {
     return { id: lease, token: createRevision, validUntil: sentAt + ttlMs * (1 - drift) };
   }
 
   async #renew(vpn: string, token: number): Promise<Renewed> {
     const { etcd, guard, clock, log, ttlSeconds } = this.#options;
     const held = this.#held.get(vpn);
-    if (held === undefined || held.token !== token) return { lost: 'its lease is not ours any more' };
+    if (held === undefined || held.token !== token || held.lost) return { lost: 'its lease is not ours any more' };
     try {
       // A lease lives on when somebody deletes its key by hand.
       const deadline = clock.now() + (ttlSeconds * 1000) / 3;
       const [kept, entry] = await Promise.all([etcd.keepAlive(held.id, deadline), etcd.read(this.#keyOf(vpn), deadline)]);
       if (this.#held.get(vpn) !== held) return undefined;
       if (kept.ttlMs === 0 || entry?.createRevision !== token) {
-        this.#held.delete(vpn);
+        held.lost = true;
         return { lost: kept.ttlMs === 0 ? 'its lease has ended' : 'its key in etcd is gone' };
       }
       held.validUntil = Math.max(held.validUntil, this.#heldBy(kept, entry).validUntil);
@@ -212,6 +228,11 @@ export class LeaseKeeper {
   /** The daemon acts a whole budget before the end; the guard is there for when it has not. */
   #guardedUntil({ validUntil }: Pick<Held, 'validUntil'>): number {
     return validUntil - this.#options.stopBudgetMs / 2;
+  }
+
+  /** Before anything else is done about it, and without holding up who decided it. */
+  #endInTurn(vpn: string, lease: string): void {
+    void this.#inTurn(vpn, () => this.#end(vpn, lease));
   }
 
   async #end(vpn: string, lease: string): Promise<void> {

@@ -41,7 +41,7 @@ class Tenure implements Closable {
       spawn: () => spawnGuard(path, (line) => log.error(line)),
       onActing: (vpn) => {
         log.error(`${vpn}: the guard was not fed in time, and ends it`);
-        this.keeper?.forget(vpn);
+        this.keeper?.lose(vpn);
       },
     });
   }

@@ -31,8 +31,6 @@ export class PeerLink {
   readonly #options: LinkOptions;
   #timer: Timer | undefined;
   #isClosed = false;
-  /** When a message of the peer's came last, by its call or by ours. */
-  #heardAt = -Infinity;
   /** Whether the peer answered the last time. */
   #answers: boolean | undefined;
   #pushing = false;
@@ -52,11 +50,6 @@ export class PeerLink {
     this.#options.clock.cancel(this.#timer);
   }
 
-  /** The peer has called us. */
-  hasSpoken(): void {
-    this.#heardAt = this.#options.clock.now();
-  }
-
   /** Something has changed: the peer is told how things are when its turn comes. */
   push(): void {
     if (this.#pushing) this.#pushAgain = true;
@@ -70,8 +63,7 @@ export class PeerLink {
     if (this.#isClosed) return;
     (problem === undefined ? counts.pulled : counts.pullFailed).inc();
     this.#noteWhether(problem);
-    // A peer that reaches us is alive, though we may not reach it: its calls carry what ours would bring.
-    if (problem !== undefined && this.#heardAt < began) runner.take({ type: 'unreachable', site });
+    if (problem !== undefined) runner.take({ type: 'unreachable', site });
     this.#timer = clock.after(Math.max(0, began + intervalMs - clock.now()), () => void this.#pull());
   }
 
@@ -94,7 +86,6 @@ export class PeerLink {
     const text = await this.#call({ method: 'GET', path: '/peer/pull_state', body: encodePull(state, sentAt) });
     const said = decodeState(text);
     if (said.site !== site) throw new Error(`it says that it is ${said.site}`);
-    this.hasSpoken();
     const heard = { incarnation: state.incarnation, sentAt, seq: state.seq };
     runner.take({ type: 'message', message: said.message ?? messageOfPredecessor(said, runner.state, clock.wall(), heard) });
   }

@@ -114,7 +114,6 @@ export class Peers implements PluginInstance {
     const said = read(decodePull, body);
     this.#check(ctx, body, said);
     if (said.message !== undefined) this.#take(said);
-    else this.#links.get(said.site)?.hasSpoken();
     return encodeState(this.#context.block.runner.state, this.#context.host.clock.now());
   }
 
@@ -128,7 +127,6 @@ export class Peers implements PluginInstance {
 
   #take(said: Said): void {
     const { block: { runner }, host: { clock } } = this.#context;
-    this.#links.get(said.site)?.hasSpoken();
     runner.take({ type: 'message', message: said.message ?? messageOfPredecessor(said, runner.state, clock.wall(), undefined) });
   }
 

@@ -60,10 +60,10 @@ export function decodePull(text: string): Said {
  */
 export function messageOfPredecessor({ site, statuses, replicaMode }: Said, own: State, wall: number, heard: Heard | undefined): Message {
   const vpns = Object.entries(statuses ?? {}).map(([id, status]): [string, VpnReport] => [id, {
-    status, epoch: 0, claim: status === 'Online' || status === 'Pending', forced: false, ready: status === 'Replica', stuck: false,
+    status, epoch: 0, claim: status === 'Online' || status === 'Pending', forced: false, ready: status === 'Replica', stuck: false, leaving: false,
   }]);
   return {
-    site, incarnation: 0, seq: Math.floor(wall), sentAt: wall, status: 'Online', replicaMode, hash: own.config.hash, others: [],
+    site, incarnation: 0, seq: Math.floor(wall), sentAt: wall, status: 'Online', replicaMode, hash: own.config.hash, sees: [], others: [],
     vpns: bare(vpns), heard: heard === undefined ? {} : { [own.config.site]: heard },
   };
 }
@@ -76,18 +76,11 @@ function messageFrom(value: unknown, site: string): Message {
   const body = objectAt(value, 'dynvpn');
   const report = reportFrom(body, 'dynvpn');
   if (report.site !== site) throw new MalformedMessage(`dynvpn.site: '${report.site}' is not '${site}'`);
-  const others = body['others'];
-  if (!Array.isArray(others) || others.length > limits.haSites) throw new MalformedMessage(`dynvpn.others: expected a list of at most ${limits.haSites}`);
   return {
     ...report,
-    hash: textAt(body['hash'], 'dynvpn.hash'),
     sentAt: momentAt(body['sentAt'], 'dynvpn.sentAt'),
     heard: tableAt(body['heard'], 'dynvpn.heard', limits.haSites, heardFrom),
-    others: others.map((other: unknown, i) => {
-      const at = `dynvpn.others[${i}]`;
-      const { alive, report: said } = objectAt(other, at);
-      return { alive: flagAt(alive, `${at}.alive`), report: reportFrom(objectAt(said, `${at}.report`), `${at}.report`) };
-    }),
+    others: listAt(body['others'], 'dynvpn.others', (other, at) => reportFrom(objectAt(other, at), at)),
   };
 }
 
@@ -98,6 +91,8 @@ function reportFrom(body: Table, at: string): SiteReport {
     seq: countAt(body['seq'], `${at}.seq`),
     status: oneOf(siteStatuses, body['status'], `${at}.status`),
     replicaMode: oneOf(replicaModes, body['replicaMode'], `${at}.replicaMode`),
+    hash: textAt(body['hash'], `${at}.hash`),
+    sees: listAt(body['sees'], `${at}.sees`, nameAt),
     vpns: tableAt(body['vpns'], `${at}.vpns`, limits.haVpns, vpnFrom),
   };
 }
@@ -111,6 +106,7 @@ function vpnFrom(value: unknown, at: string): VpnReport {
     forced: flagAt(body['forced'], `${at}.forced`),
     ready: flagAt(body['ready'], `${at}.ready`),
     stuck: flagAt(body['stuck'], `${at}.stuck`),
+    leaving: flagAt(body['leaving'], `${at}.leaving`),
   };
 }
 
@@ -144,6 +140,12 @@ function tableAt<T>(value: unknown, at: string, most: number, read: (value: unkn
   const entries = Object.entries(objectAt(value, at));
   if (entries.length > most) throw new MalformedMessage(`${at}: at most ${most} entries`);
   return bare(entries.map(([name, each]) => [nameAt(name, at), read(each, `${at}.${name}`)]));
+}
+
+/** A list with an entry for each site at most. */
+function listAt<T>(value: unknown, at: string, read: (value: unknown, at: string) => T): readonly T[] {
+  if (!Array.isArray(value) || value.length > limits.haSites) throw new MalformedMessage(`${at}: expected a list of at most ${limits.haSites} entries`);
+  return value.map((each: unknown, i) => read(each, `${at}[${i}]`));
 }
 
 /** An object that has these keys and nothing else, not even a prototype. */
