@@ -7,6 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 export interface WanOptions {
@@ -133,7 +134,7 @@ export class Wan {
     return existsSync(path) ? readFileSync(path, 'utf8') : '';
   }
 
-  /** Ends every daemon and every session. */
+  /** Ends every daemon and every session. Guards end by themselves, when there is nothing left to guard. */
   async stop(): Promise<void> {
     for (const [site, daemon] of this.#daemons) {
       if (!this.isRunning(site)) continue;
@@ -141,6 +142,7 @@ export class Wan {
       daemon.kill('SIGKILL');
       await ended;
     }
+    for (const { name } of this.options.sites) while (existsSync(this.#file(name, `${name}.guard`))) await sleep(50);
     for (const { name } of this.options.sites) for (const vpn of this.options.vpns) this.killSession(name, vpn);
   }
 
