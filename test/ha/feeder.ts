@@ -12,15 +12,16 @@ const guard = new GuardClient({
 });
 
 // The clock's timers keep no process alive.
-setInterval(() => undefined, 1000);
+const alive = setInterval(() => undefined, 1000);
 const watched = await guard.start();
 const feed = (): Promise<void> =>
   guard.watch('v', runtime.clock.now() + 1000, { route: { commands: [touch('route')] }, session: { commands: [touch('session')] }, timeoutMs: 5000 });
 await feed();
-setInterval(() => void feed(), 250);
+const feeding = setInterval(() => void feed(), 250);
 process.stdout.write(`${JSON.stringify(watched)}\n`);
 process.once('SIGTERM', () => {
+  clearInterval(alive);
+  clearInterval(feeding);
   guard.release('v');
   guard.close();
-  process.exit();
 });
