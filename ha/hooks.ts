@@ -64,7 +64,13 @@ export interface LeaseOrder {
 /** What came of a renewal: the lease with its new end, or that it is lost, or nothing yet known (it is tried again). */
 export type Renewal = { readonly lease: Lease } | { readonly lost: string } | undefined;
 
+/** Does work, or says what is wrong. */
+export type Driver = (order: Order) => Promise<Outcome>;
+
 export type WorkHook = BailHook<Order, Promise<Outcome>>;
+
+/** An outcome, and how long it took. */
+export type Worked = Outcome & { readonly durationMs: number };
 
 export interface HaHooks {
   readonly work: Readonly<Record<WorkKind, WorkHook>>;
@@ -74,7 +80,7 @@ export interface HaHooks {
   readonly push: SignalHook<Message, State>;
   /** With the state after it. */
   readonly event: SignalHook<Entry, State>;
-  readonly worked: SignalHook<Order, Outcome & { readonly durationMs: number }>;
+  readonly worked: SignalHook<Order, Worked>;
 }
 
 export const createHaHooks = (): HaHooks => ({

@@ -58,10 +58,9 @@ export class ScriptedDrivers {
   }
 }
 
-/** A global file with sites host1, host2 … that share dynvpn1 … */
-export function globalYaml({ sites = 2, vpns = 1 } = {}): string {
+/** A global file with sites host1, host2 … that share the VPNs with these numbers. */
+export function globalYaml({ sites = 2, numbers = [1] } = {}): string {
   const names = Array.from({ length: sites }, (_, i) => `host${i + 1}`);
-  const numbers = Array.from({ length: vpns }, (_, i) => i + 1);
   return [
     'vpn_anycast_addr_base: 10.0.0.50', 'replica_priority:', ...numbers.map((number) => `  dynvpn${number}: [${names.join(', ')}]`), 'sites:',
     ...names.flatMap((name, i) => [

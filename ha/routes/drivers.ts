@@ -1,7 +1,7 @@
 /** Puts and removes the route, and believes nothing but the table. */
 import { platform } from 'node:os';
 import type { Host } from '../../core/host.js';
-import type { Order, Outcome } from '../hooks.js';
+import type { Driver, Order } from '../hooks.js';
 import { run, type Result } from '../process/run.js';
 import { commandDriver } from '../process/driver.js';
 import { scriptLine } from '../process/scripts.js';
@@ -13,8 +13,8 @@ class Unreadable extends Error {
 }
 
 export interface RouteDrivers {
-  add(order: Order): Promise<Outcome>;
-  remove(order: Order): Promise<Outcome>;
+  readonly add: Driver;
+  readonly remove: Driver;
 }
 
 type Tools = Pick<Host, 'clock' | 'runtime'>;

@@ -15,8 +15,8 @@ export default defineHaPlugin({
     const { addRoute, removeRoute } = block.hooks.work;
     const isScript = chosen.kind === 'script';
     const drivers = isScript ? scriptedRouteDrivers(chosen.directory, host) : routeDrivers(ways[chosen.kind], host);
-    addRoute.tap('route', (order) => drivers.add(order));
-    removeRoute.tap('route', (order) => drivers.remove(order));
+    addRoute.tap('route', drivers.add);
+    removeRoute.tap('route', drivers.remove);
     const problems = isScript
       ? scriptProblems(chosen.directory, ['addRoute', 'removeRoute'])
       : [whyNotExecutable(ways[chosen.kind].program, host.runtime.env['PATH'])].filter((problem) => problem !== undefined);
