@@ -71,6 +71,9 @@ export interface LeaseOrder {
 /** What came of a renewal: the lease with its new end, or that it is lost, or nothing yet known (it is tried again). */
 export type Renewal = { readonly lease: Lease } | { readonly lost: string } | undefined;
 
+/** Does work, or says what is wrong. */
+export type Driver = (order: Order) => Promise<Outcome>;
+
 export type WorkHook = BailHook<Order, Promise<Outcome>>;
 
 /** A program with its arguments; no shell reads them. */
@@ -89,6 +92,9 @@ export interface Ending {
   };
 }
 
+/** An outcome, and how long it took. */
+export type Worked = Outcome & { readonly durationMs: number };
+
 export interface HaHooks {
   readonly work: Readonly<Record<WorkKind, WorkHook>>;
   readonly refuse: BailHook<Order, Outcome>;
@@ -99,7 +105,7 @@ export interface HaHooks {
   readonly push: SignalHook<Message, State>;
   /** With the state after it. */
   readonly event: SignalHook<Entry, State>;
-  readonly worked: SignalHook<Order, Outcome & { readonly durationMs: number }>;
+  readonly worked: SignalHook<Order, Worked>;
 }
 
 export const createHaHooks = (): HaHooks => ({

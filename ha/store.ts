@@ -77,8 +77,8 @@ export class Store {
       throw new OperationalError(`can't read the state: ${messageOf(error)}`);
     }
     const content = parse(text);
-    if (!isContent(content)) throw new OperationalError(`${this.path} is not what dynvpn has written; mend it, or remove it and set what you want of each VPN again`);
-    return content;
+    if (isContent(content)) return content;
+    throw new OperationalError(`${this.path} is not what dynvpn has written; mend it, or remove it and say again what you want of each VPN`);
   }
 }
 

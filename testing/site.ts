@@ -1,7 +1,7 @@
 /** A site of the HA daemon in a test: from the texts of its files, on a clock that a test moves, with drivers that do what a test says. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { readConfiguration } from '../core/configuration.js';
 import type { PluginHost } from '../core/host.js';
 import { createLogger } from '../core/log.js';
@@ -58,10 +58,9 @@ export class ScriptedDrivers {
   }
 }
 
-/** A global file with sites host1, host2 … that share dynvpn1 … */
-export function globalYaml({ sites = 2, vpns = 1 } = {}): string {
+/** A global file with sites host1, host2 … that share the VPNs with these numbers. */
+export function globalYaml({ sites = 2, numbers = [1] } = {}): string {
   const names = Array.from({ length: sites }, (_, i) => `host${i + 1}`);
-  const numbers = Array.from({ length: vpns }, (_, i) => i + 1);
   return [
     'vpn_anycast_addr_base: 10.0.0.50', 'replica_priority:', ...numbers.map((number) => `  dynvpn${number}: [${names.join(', ')}]`), 'sites:',
     ...names.flatMap((name, i) => [
@@ -95,7 +94,7 @@ export class TestSite {
     this.directory = directory;
     this.clock = new TestClock();
     this.text = options.text ?? 'host1 {\nconfig global.yml local.yml {\nstate STATE\n}\nscripted\n}\n';
-    const runtime: Runtime = { ...systemRuntime(), clock: this.clock, ...options.runtime };
+    const runtime: Runtime = { ...systemRuntime(), clock: this.clock, env: {}, ...options.runtime };
     const all: AnyPlugin[] = [...plugins, ...(options.plugins ?? []), this.drivers.plugin];
     this.host = createHaHost({
       name: 'dynvpn', version: 'test', runtime, metrics: this.metrics,
@@ -122,6 +121,18 @@ export class TestSite {
     }
   }
 
+  /** Sets the configuration up, and returns what does a piece of work on its first VPN, with real commands in real time. */
+  async worker(): Promise<(kind: WorkKind, more?: Partial<Order>) => Promise<Outcome>> {
+    const [block] = (await this.host.check()).blocks as HaBlock[];
+    const { settings, hooks } = block!;
+    return (kind, more = {}) => {
+      const [vpn] = settings.vpns;
+      const outputFile = join(this.directory, 'output');
+      const order: Order = { kind, vpn: vpn!, settings, outputFile, token: 0, deadline: Infinity, signal: new AbortController().signal, ...more };
+      return hooks.work[kind].call(order) ?? Promise.reject(new Error(`nothing does ${kind}`));
+    };
+  }
+
   /** Stops; time passes for as long as that takes. */
   async stop(): Promise<void> {
     let stopped = false;
@@ -132,6 +143,16 @@ export class TestSite {
 
   write(file: string, text: string): Promise<void> {
     return writeFile(join(this.directory, file), text);
+  }
+
+  read(file: string): Promise<string> {
+    return readFile(join(this.directory, file), 'utf8');
+  }
+
+  /** Writes a shell script into a directory of the site's. */
+  async script(file: string, text: string): Promise<void> {
+    await mkdir(dirname(join(this.directory, file)), { recursive: true });
+    await writeFile(join(this.directory, file), `#!/bin/sh\n${text}\n`, { mode: 0o700 });
   }
 }
 

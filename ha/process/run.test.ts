@@ -40,7 +40,8 @@ test('exit code 0 is success, and what was printed is kept', async (t) => {
 });
 
 test('another exit code is a failure that tells the last line', async (t) => {
-  t.deepEqual(await sh('echo first; echo no such tunnel >&2; exit 3'), { ok: false, reason: 'sh ended with exit code 3: no such tunnel', output: 'first\nno such tunnel\n' });
+  const output = 'first\nno such tunnel\n';
+  t.deepEqual(await sh('echo first; echo no such tunnel >&2; exit 3'), { ok: false, reason: 'sh ended with exit code 3: no such tunnel', output });
 });
 
 test('arguments arrive as they are: there is no shell in between', async (t) => {

@@ -37,13 +37,14 @@ export interface Result {
 /** Runs a command to its end. */
 export function run(command: Command): Promise<Result> {
   const name = nameOf(command.argv);
-  if (command.signal.aborted) return Promise.resolve({ ok: false, unsure: true, reason: `${name} was not run: ${messageOf(command.signal.reason)}`, output: '' });
-  const { sessionOutput } = command;
+  const { signal, sessionOutput } = command;
+  const notRun = (reason: string): Promise<Result> => Promise.resolve({ ok: false, unsure: true, reason, output: '' });
+  if (signal.aborted) return notRun(`${name} was not run: ${messageOf(signal.reason)}`);
   let file: number | undefined;
   try {
     file = sessionOutput === undefined ? undefined : openSync(sessionOutput, appendAnew, 0o600);
   } catch (error) {
-    return Promise.resolve({ ok: false, unsure: true, reason: `can't write ${sessionOutput}: ${messageOf(error)}`, output: '' });
+    return notRun(`can't write ${sessionOutput}: ${messageOf(error)}`);
   }
   try {
     return start(command, name, file);

@@ -24,7 +24,8 @@ export type ScriptedKind = keyof typeof scripts;
 export const scriptedKinds = Object.keys(scripts) as ScriptedKind[];
 
 /** The command line of a script. */
-export const scriptLine = (directory: string, kind: ScriptedKind, target: Target): string[] => [join(directory, scripts[kind].name), ...scripts[kind].arguments(target)];
+export const scriptLine = (directory: string, kind: ScriptedKind, target: Target): string[] =>
+  [join(directory, scripts[kind].name), ...scripts[kind].arguments(target)];
 
 /** Why the scripts of a directory can't do this work; empty when they can. */
 export const scriptProblems = (directory: string, kinds: readonly ScriptedKind[]): string[] =>

@@ -1,7 +1,7 @@
 /** Puts and removes the route, and believes nothing but the table. */
 import { platform } from 'node:os';
 import type { Host } from '../../core/host.js';
-import type { Ending, Order, Outcome, Target } from '../hooks.js';
+import type { Driver, Ending, Order, Target } from '../hooks.js';
 import { run, type Result } from '../process/run.js';
 import { commandDriver } from '../process/driver.js';
 import { scriptLine } from '../process/scripts.js';
@@ -13,10 +13,10 @@ class Unreadable extends Error {
 }
 
 export interface RouteDrivers {
+  readonly add: Driver;
+  readonly remove: Driver;
   /** For whoever has nothing but commands. */
-  ending(target: Target): Ending;
-  add(order: Order): Promise<Outcome>;
-  remove(order: Order): Promise<Outcome>;
+  readonly ending: (target: Target) => Ending;
 }
 
 type Tools = Pick<Host, 'clock' | 'runtime'>;

@@ -1,7 +1,7 @@
 /** Whether a session carries anything: one target of every line has to answer. */
 import type { Host } from '../../../core/host.js';
 import type { Name } from '../../../core/name.js';
-import type { Order, Outcome } from '../../hooks.js';
+import type { Driver, Order, Outcome } from '../../hooks.js';
 import type { Template } from '../../placeholders.js';
 import { askDns, askHttp, ping, type Asking } from './ask.js';
 
@@ -11,7 +11,7 @@ export type Line =
   | { readonly kind: 'http'; readonly urls: readonly Template[] };
 
 /** @param bind whether to ask from the VPN's own address */
-export const createCheck = (lines: readonly Line[], bind: boolean, host: Pick<Host, 'clock' | 'runtime' | 'random'>) => async (order: Order): Promise<Outcome> => {
+export const createCheck = (lines: readonly Line[], bind: boolean, host: Pick<Host, 'clock' | 'runtime' | 'random'>): Driver => async (order) => {
   const controller = new AbortController();
   const timer = host.clock.after(order.settings.checkTimeoutSeconds * 1000, () => controller.abort(new Error('no answer in time')));
   const asking: Asking = { ...host, signal: AbortSignal.any([order.signal, controller.signal]), source: bind ? order.vpn.local : undefined };

@@ -22,8 +22,9 @@ export function readSettings(files: Files, name: string, stateDirectory: string)
   const [shared, own] = [open(files.global), open(files.local)];
   const global = shared.tree && readGlobal(shared.tree, shared.findings);
   const local = own.tree && readLocal(own.tree, own.findings);
-  if (local?.id !== undefined && local.id.text !== name) own.findings.mistake(local.id.at, `site_id is ${quote(local.id.text)}, but the block is that of ${name}`);
-  const site = global?.sites.find(({ id }) => id === name);
+  const id = local?.id;
+  if (id !== undefined && id.text !== name) own.findings.mistake(id.at, `site_id is ${quote(id.text)}, but the block is that of ${name}`);
+  const site = global?.sites.find((each) => each.id === name);
   if (global !== undefined && !global.names.includes(name)) shared.findings.mistake(global.at, `sites: there is no ${quote(name)}${hint(name, global.names)}`);
   const vpns = global === undefined || site === undefined ? [] : vpnsOf(site, global, shared.findings);
   const mistakes = [...shared.findings.mistakes, ...own.findings.mistakes];

@@ -18,11 +18,11 @@ export class Fields<Key extends string> {
     this.at = tree.at;
     this.#findings = findings;
     if (tree.kind !== 'map') findings.mistake(tree.at, `${what}: expected a map of keys, such as ${keys[0]}`);
-    for (const [key, value] of tree.kind === 'map' ? tree.entries : []) {
-      const remark = Object.hasOwn(idle, key.text) ? idle[key.text] : undefined;
-      if (remark !== undefined) findings.warn(key.at, `${key.text} ${remark}`);
-      else if (!(keys as readonly string[]).includes(key.text)) findings.mistake(key.at, `there is no key ${quote(key.text)} in ${what}${hint(key.text, keys)}`);
-      else if (value.kind !== 'nothing') this.#values.set(key.text, value);
+    for (const [{ text, at }, value] of tree.kind === 'map' ? tree.entries : []) {
+      const remark = Object.hasOwn(idle, text) ? idle[text] : undefined;
+      if (remark !== undefined) findings.warn(at, `${text} ${remark}`);
+      else if (!(keys as readonly string[]).includes(text)) findings.mistake(at, `there is no key ${quote(text)} in ${what}${hint(text, keys)}`);
+      else if (value.kind !== 'nothing') this.#values.set(text, value);
     }
   }
 

@@ -46,7 +46,8 @@ export function readGlobal(tree: Yaml, findings: Findings): Global {
 function readSite({ text: id, at }: YamlText, tree: Yaml, findings: Findings): Site | undefined {
   const keys = ['peer_addr', 'peer_port', 'gateway_addr', 'vpn_local_addr_base', 'vpn'] as const;
   const site = new Fields(tree, `the site ${id}`, keys, findings);
-  const [address, port, gateway, localBase] = [site.address('peer_addr'), site.port('peer_port'), site.address('gateway_addr'), site.address('vpn_local_addr_base')];
+  const [address, port] = [site.address('peer_addr'), site.port('peer_port')];
+  const [gateway, localBase] = [site.address('gateway_addr'), site.address('vpn_local_addr_base')];
   const numbers = textsOf(site.tree('vpn'), `${id}: vpn`, findings).flatMap((item) => readNumber(item, findings) ?? []);
   for (const [i, { number, at: place }] of numbers.entries()) {
     if (numbers.findIndex((each) => each.number === number) < i) findings.mistake(place, `${id}: ${number} stands here twice`);
@@ -81,10 +82,10 @@ function readPriorities(tree: Yaml | undefined, names: readonly string[], sites:
     if (!known.includes(vpn)) findings.warn(key.at, `replica_priority: no site has a VPN ${quote(vpn)}${hint(vpn, known)}; the list has no effect`);
     const seen = new Set<string>();
     for (const { text, at } of textsOf(list, vpn, findings)) {
-      const site = sites.find(({ id }) => id === text);
+      const lacksIt = known.includes(vpn) && sites.some(({ id, vpns }) => id === text && !vpns.includes(vpn));
       if (!names.includes(text)) findings.mistake(at, `${vpn}: there is no site ${quote(text)}${hint(text, names)}`);
       else if (seen.has(text)) findings.mistake(at, `${vpn}: ${text} stands here twice`);
-      else if (site !== undefined && known.includes(vpn) && !site.vpns.includes(vpn)) findings.warn(at, `${text} is in the list of ${vpn}, but has no such VPN`);
+      else if (lacksIt) findings.warn(at, `${text} is in the list of ${vpn}, but has no such VPN`);
       seen.add(text);
     }
     priorities.set(vpn, [...seen]);
@@ -98,8 +99,9 @@ export function vpnsOf(site: Site, { anycastBase, priorities }: Global, findings
     const id = idOf(number);
     const local = plus(site.localBase, number);
     const anycast = anycastBase && plus(anycastBase, number);
-    if (local === undefined) findings.mistake(at, `${id}: vpn_local_addr_base ${site.localBase.text} + ${number} leaves the network of that address`);
-    if (anycastBase !== undefined && anycast === undefined) findings.mistake(at, `${id}: vpn_anycast_addr_base ${anycastBase.text} + ${number} leaves the network of that address`);
+    const leaves = (key: string, base: Address): void => findings.mistake(at, `${id}: ${key} ${base.text} + ${number} leaves the /${prefixOf(base)} of that address`);
+    if (local === undefined) leaves('vpn_local_addr_base', site.localBase);
+    if (anycastBase !== undefined && anycast === undefined) leaves('vpn_anycast_addr_base', anycastBase);
     if ((priorities.get(id) ?? []).length === 0) findings.warn(at, `${id} has no list in replica_priority: it is never failed over`);
     return local === undefined || anycast === undefined ? [] : { id, number, local, anycast };
   });

@@ -37,7 +37,9 @@ export function readLocal(tree: Yaml, findings: Findings): Local {
       failureRetries: retries === -1 ? Infinity : retries,
       onlineCheckDelayMs: file.seconds('online_check_delay', 2),
       pull: {
-        intervalMs: file.seconds('pull_interval', 30, 0.1), timeoutMs: file.seconds('pull_timeout', 10, 0.1), retries: file.number('pull_retries', 2, { max: 100 }),
+        intervalMs: file.seconds('pull_interval', 30, 0.1),
+        timeoutMs: file.seconds('pull_timeout', 10, 0.1),
+        retries: file.number('pull_retries', 2, { max: 100 }),
       },
       checkIntervalMs: file.seconds('local_vpn_check_interval', 10, 0.1),
       checkTimeoutSeconds: file.number('local_vpn_check_timeout', 3, { min: 1, max: 3600 }),

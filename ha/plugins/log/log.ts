@@ -1,5 +1,5 @@
 /** A line for every piece of work. */
-import { isFailure, type Order, type Outcome } from '../../hooks.js';
+import { isFailure, type Order, type Worked } from '../../hooks.js';
 
 export type Class = 'success' | 'failure' | 'all';
 
@@ -11,12 +11,12 @@ export interface WorkLogOptions {
 }
 
 /** Returns what is to be called for every piece of work. */
-export function createWorkLog({ vpns, classes }: WorkLogOptions, write: (line: string) => void): (order: Order, outcome: Outcome & { durationMs: number }) => void {
+export function createWorkLog({ vpns, classes }: WorkLogOptions, write: (line: string) => void): (order: Order, worked: Worked) => void {
   const wanted = new Set<Class>(classes.length === 0 ? ['all'] : classes);
-  return (order, outcome) => {
+  return (order, worked) => {
     const { vpn, kind } = order;
-    const { ok, reason, output, durationMs } = outcome;
-    const failed = isFailure(order, outcome);
+    const { ok, reason, output, durationMs } = worked;
+    const failed = isFailure(order, worked);
     if (!wanted.has('all') && !wanted.has(failed ? 'failure' : 'success')) return;
     if (vpns.length > 0 && !vpns.includes(vpn.id)) return;
     const head = `${vpn.id} ${kind} ${failed ? 'failed' : ok ? 'ok' : 'none'} ${(durationMs / 1000).toFixed(3)}s`;

@@ -15,9 +15,9 @@ export default defineHaPlugin({
     const { addRoute, removeRoute } = block.hooks.work;
     const isScript = chosen.kind === 'script';
     const drivers = isScript ? scriptedRouteDrivers(chosen.directory, host) : routeDrivers(ways[chosen.kind], host);
-    addRoute.tap('route', (order) => drivers.add(order));
-    removeRoute.tap('route', (order) => drivers.remove(order));
-    block.hooks.ending.route.tap('route', (target) => drivers.ending(target));
+    addRoute.tap('route', drivers.add);
+    removeRoute.tap('route', drivers.remove);
+    block.hooks.ending.route.tap('route', drivers.ending);
     const problems = isScript
       ? scriptProblems(chosen.directory, ['addRoute', 'removeRoute'])
       : [whyNotExecutable(ways[chosen.kind].program, host.runtime.env['PATH'])].filter((problem) => problem !== undefined);
