@@ -210,7 +210,8 @@ export type Work =
   /** Does a session run, and does it work? ok: yes. Otherwise whatever there may be is taken away. */
   | { readonly do: 'probe' }
   | { readonly do: 'start' }
-  | { readonly do: 'check' }
+  /** ok: traffic gets through the session; and with `route`, its route was read back and is there: somebody may have flushed it. */
+  | { readonly do: 'check'; readonly route: boolean }
   | { readonly do: 'addRoute'; readonly token: number }
   /** ok: the routing table was read back and the route is not there. */
   | { readonly do: 'removeRoute' }

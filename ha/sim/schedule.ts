@@ -22,8 +22,8 @@ export type Fault = { readonly from: number; readonly until: number } & (
   | { readonly kind: 'script'; readonly site: number; readonly vpn: number; readonly work: ScriptKind; readonly behaviour: Behaviour; readonly chance: number }
   /** The provider can't be reached from there. */
   | { readonly kind: 'dead'; readonly site: number; readonly vpn: number }
-  /** The session's process ends. */
-  | { readonly kind: 'die'; readonly site: number; readonly vpn: number }
+  /** The session's process ends; somebody flushes the route. */
+  | { readonly kind: 'die' | 'flush'; readonly site: number; readonly vpn: number }
   | { readonly kind: 'check'; readonly site: number; readonly vpn: number; readonly answer: 'lies' | 'flaps' }
   | { readonly kind: 'etcdDown' | 'etcdRestart' }
   | { readonly kind: 'etcdCut'; readonly site: number }

@@ -69,7 +69,7 @@ export class World implements Watch {
   }
 
   command(site: Site, command: Command): void {
-    site.tell({ type: 'command', command });
+    site.tell((now) => ({ now, type: 'command', command }));
   }
 
   stepped(site: Site, before: State, event: Event, after: State, effects: readonly Effect[]): void {
@@ -91,9 +91,11 @@ export class World implements Watch {
   #once(fault: Fault): void {
     switch (fault.kind) {
       case 'wallJump':
-        return this.sites[fault.site]!.tell({ type: 'suspended' });
+        return this.sites[fault.site]!.tell((now) => ({ now, type: 'suspended' }));
       case 'die':
         return this.sites[fault.site]!.hosts[fault.vpn]!.die();
+      case 'flush':
+        return this.sites[fault.site]!.hosts[fault.vpn]!.flush();
       case 'etcdRestart':
         return this.etcd.restart();
       case 'stranger':
@@ -143,7 +145,7 @@ export class World implements Watch {
       site.thawedAt = this.queue.now;
       site.clock.resume(this.queue.now);
       site.guard.thaw();
-      site.tell({ type: 'suspended' });
+      site.tell((now) => ({ now, type: 'suspended' }));
       if (!isPaused) site.goOn();
     }
     if (isPaused !== site.isPaused) {
