@@ -47,6 +47,7 @@ export function step(before: State, event: Event): Step {
   }
   leave(c);
   if (hasNews(before, state)) c.effects.push({ type: 'push' });
+  if (state.status === 'AdminOffline' && before.status !== 'AdminOffline') c.effects.push({ type: 'exit' });
   return { state, effects: c.effects };
 }
 
@@ -99,7 +100,6 @@ function leave(c: Context): void {
   if (!state.leaving || state.status === 'AdminOffline' || state.vpns.some(({ phase }) => phase !== 'down')) return;
   state.status = 'AdminOffline';
   log(c, 'info', 'everything is down; the site leaves');
-  c.effects.push({ type: 'exit' });
 }
 
 /** Whether peers want to know at once. */

@@ -78,7 +78,7 @@ export interface Vpn {
   checksFailed: number;
   /** When a session that was started must have proved itself, or a claim must have its lease. */
   proveBy: number;
-  /** Restarts since it was last stable. */
+  /** Restarts in this turn, since it was last stable. */
   restarts: number;
   /** Failures in a row, for the pauses between them. */
   failures: number;
@@ -235,5 +235,5 @@ export type Effect =
   | { readonly type: 'push' }
   | { readonly type: 'persist'; readonly vpn: string; readonly saved: Saved }
   | { readonly type: 'log'; readonly level: 'info' | 'warning' | 'error'; readonly text: string }
-  /** Everything is down after `shutdown`. */
+  /** Everything is down after `shutdown`, and the push before this says so. */
   | { readonly type: 'exit' };

@@ -91,6 +91,7 @@ const makers: Record<string, Maker> = {
     }
     return faults;
   },
+  mute: (random, world, from) => [{ kind: 'mute', from, until: later(random, from), ...link(random, world) }],
   jam: (random, world, from) => [{ kind: 'jam', from, until: later(random, from, 500, 60_000), ...link(random, world) }],
   noise: (random, world, from) => [{
     kind: 'noise', from, until: later(random, from), ...link(random, world), loss: random() < 0.5 ? 0 : logUniform(random, 0.01, 0.8),

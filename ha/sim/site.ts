@@ -263,7 +263,7 @@ export class Site {
   #push(): void {
     if (this.state === undefined) return;
     const message = this.message();
-    for (const peer of this.peers) this.#o.net.send(this.index, peer.index, () => peer.enqueue(() => peer.receive(message)));
+    for (const peer of this.peers) this.#o.net.send(this.index, peer.index, () => peer.enqueue(() => peer.receive(message)), true);
   }
 
   /** Asks a peer how things are, and tells it; gives up after some tries, and begins again with the next round. */
