@@ -127,5 +127,7 @@ export function claim(c: Context, vpn: Vpn, reason: string): void {
   log(c, 'info', `${vpn.id}: brought online with epoch ${vpn.epoch}: ${reason}`);
   vpn.reason = reason;
   vpn.phase = 'claiming';
+  // A new turn has its own tries; what remains of earlier ones is the pause between turns.
+  vpn.restarts = 0;
   vpn.proveBy = c.now + c.state.config.timing.proveTimeoutMs;
 }

@@ -17,7 +17,7 @@ export function drive(c: Context, vpn: Vpn): void {
       return driveClaim(c, vpn);
     case 'proving':
     case 'up':
-      if (c.now >= vpn.checkAt) begin(c, vpn, { do: 'check' }, c.state.config.timing.checkTimeoutMs);
+      if (c.now >= vpn.checkAt) begin(c, vpn, { do: 'check', route: vpn.phase === 'up' }, c.state.config.timing.checkTimeoutMs);
       return;
     case 'stuck':
       if (c.now >= vpn.notBefore) enter(c, vpn, 'unrouting');

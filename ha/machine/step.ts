@@ -8,16 +8,8 @@ import { decide } from './decide.js';
 import { drive, takeResult } from './drive.js';
 import { keepLease, loseLease } from './lease.js';
 import { giveUpOn, judgePeers, receive } from './peers.js';
-import type { Config, Effect, Event, ReplicaMode, Saved, State, Vpn } from './types.js';
-
-export interface Boot {
-  readonly now: number;
-  /** Greater than that of any earlier start of this site. */
-  readonly incarnation: number;
-  readonly replicaMode: ReplicaMode;
-  /** What the disk has kept, by VPN. */
-  readonly saved: Readonly<Record<string, Saved>>;
-}
+import { copyOf, newState, type Boot } from './state.js';
+import type { Config, Effect, Event, State } from './types.js';
 
 export interface Step {
   readonly state: State;
@@ -25,15 +17,9 @@ export interface Step {
 }
 
 /** The beginning: everything Pending, looking for sessions that run already. */
-export function boot(config: Config, { now, incarnation, replicaMode, saved }: Boot): Step {
-  const state: State = {
-    config, incarnation, seq: 0, operations: 0, now, replicaMode, status: 'Pending', startedAt: now, graceUntil: now, leaving: false,
-    vpns: config.vpns.map(({ id, priority }) => newVpn(id, priority, now, saved[id])),
-    peers: config.sites.filter((site) => site !== config.site).map((site) => ({
-      site, report: undefined, heard: undefined, confirmedAt: -Infinity, reachable: false, alive: false, settled: false,
-    })),
-    sees: [],
-  };
+export function boot(config: Config, from: Boot): Step {
+  const { now } = from;
+  const state = newState(config, from);
   const c: Context = { state, effects: [], now };
   for (const vpn of state.vpns) {
     if (vpn.priority.length === 0) log(c, 'warning', `${vpn.id} has no priority list: it is never failed over`);
@@ -42,15 +28,9 @@ export function boot(config: Config, { now, incarnation, replicaMode, saved }: B
   return { state, effects: c.effects };
 }
 
-const newVpn = (id: string, priority: readonly string[], now: number, saved: Saved | undefined): Vpn => ({
-  id, priority, status: 'Pending', reason: 'the site starts', since: now, want: saved?.want ?? 'auto', phase: 'probing', operation: undefined,
-  destination: undefined, epoch: saved?.epoch ?? 0, forced: false, notBefore: now, checkAt: now, checksFailed: 0, proveBy: now, restarts: 0, failures: 0,
-  lease: undefined, renewAt: now, stuck: undefined, lastHolder: undefined, heldSince: undefined, vacantSince: undefined, session: false,
-});
-
 /** One step. The state that goes in is not changed. */
 export function step(before: State, event: Event): Step {
-  const state: State = { ...before, vpns: before.vpns.map((vpn) => ({ ...vpn })), peers: before.peers.map((peer) => ({ ...peer })) };
+  const state = copyOf(before);
   const c: Context = { state, effects: [], now: Math.max(event.now, before.now) };
   // We did not run for a while: whoever spoke meanwhile was not heard, and is not to blame.
   if (c.now - before.now > state.config.timing.stallMs) state.graceUntil = c.now + state.config.timing.aliveMs;
@@ -67,6 +47,7 @@ export function step(before: State, event: Event): Step {
   }
   leave(c);
   if (hasNews(before, state)) c.effects.push({ type: 'push' });
+  if (state.status === 'AdminOffline' && before.status !== 'AdminOffline') c.effects.push({ type: 'exit' });
   return { state, effects: c.effects };
 }
 
@@ -119,7 +100,6 @@ function leave(c: Context): void {
   if (!state.leaving || state.status === 'AdminOffline' || state.vpns.some(({ phase }) => phase !== 'down')) return;
   state.status = 'AdminOffline';
   log(c, 'info', 'everything is down; the site leaves');
-  c.effects.push({ type: 'exit' });
 }
 
 /** Whether peers want to know at once. */

@@ -78,7 +78,7 @@ export interface Vpn {
   checksFailed: number;
   /** When a session that was started must have proved itself, or a claim must have its lease. */
   proveBy: number;
-  /** Restarts since it was last stable. */
+  /** Restarts in this turn, since it was last stable. */
   restarts: number;
   /** Failures in a row, for the pauses between them. */
   failures: number;
@@ -210,7 +210,8 @@ export type Work =
   /** Does a session run, and does it work? ok: yes. Otherwise whatever there may be is taken away. */
   | { readonly do: 'probe' }
   | { readonly do: 'start' }
-  | { readonly do: 'check' }
+  /** ok: traffic gets through the session; and with `route`, its route was read back and is there: somebody may have flushed it. */
+  | { readonly do: 'check'; readonly route: boolean }
   | { readonly do: 'addRoute'; readonly token: number }
   /** ok: the routing table was read back and the route is not there. */
   | { readonly do: 'removeRoute' }
@@ -234,5 +235,5 @@ export type Effect =
   | { readonly type: 'push' }
   | { readonly type: 'persist'; readonly vpn: string; readonly saved: Saved }
   | { readonly type: 'log'; readonly level: 'info' | 'warning' | 'error'; readonly text: string }
-  /** Everything is down after `shutdown`. */
+  /** Everything is down after `shutdown`, and the push before this says so. */
   | { readonly type: 'exit' };

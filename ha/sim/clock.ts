@@ -15,9 +15,9 @@ export class Clock {
     this.#origin = origin;
   }
 
-  /** Milliseconds at a moment of true time. */
+  /** Whole milliseconds at a moment of true time. */
   read(now: number): number {
-    return this.#origin + ((this.#suspendedAt ?? now) - this.#lost) * this.#rate;
+    return Math.floor(this.#origin + ((this.#suspendedAt ?? now) - this.#lost) * this.#rate);
   }
 
   /** The true time at which it will read so, if the host is not suspended until then. */

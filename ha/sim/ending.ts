@@ -112,7 +112,7 @@ export class Ending {
   }
 }
 
-const isOnline = (site: Site, vpn: number): boolean => site.state?.vpns[vpn]!.status === 'Online' && site.hosts[vpn]!.works();
+const isOnline = (site: Site, vpn: number): boolean => site.state?.vpns[vpn]!.status === 'Online' && site.hosts[vpn]!.works() && site.hosts[vpn]!.route !== undefined;
 
 /** Whether it may have the VPN: it is there, and is not Offline by its own or an administrator's choice. */
 function isWilling({ state }: Site, vpn: number): boolean {

@@ -20,7 +20,7 @@ export function generate(seed: number, wishes: Wishes = {}): Schedule {
   const vpns = wishes.vpns ?? pick(random, [1, 1, 1, 1, 2, 2, 3, 4]);
   const agree = random() < 0.5 ? 'peers' : 'lease';
   // Mostly short: what can go wrong mostly does so soon.
-  const minutes = random() < 0.03 ? between(random, 10, 60) : logUniform(random, 1, 8);
+  const minutes = random() < 0.03 ? between(random, 10, 60) : logUniform(random, 2, 12);
   const healAt = warmUpMs + minutes * minute;
   const density = between(random, 0.1, 0.5);
   const outside = sites >= 3 && random() < 0.3 ? drawOutside(random, sites) : [];
@@ -91,6 +91,7 @@ const makers: Record<string, Maker> = {
     }
     return faults;
   },
+  mute: (random, world, from) => [{ kind: 'mute', from, until: later(random, from), ...link(random, world) }],
   jam: (random, world, from) => [{ kind: 'jam', from, until: later(random, from, 500, 60_000), ...link(random, world) }],
   noise: (random, world, from) => [{
     kind: 'noise', from, until: later(random, from), ...link(random, world), loss: random() < 0.5 ? 0 : logUniform(random, 0.01, 0.8),
@@ -112,6 +113,7 @@ const makers: Record<string, Maker> = {
   }],
   dead: (random, world, from) => [{ kind: 'dead', from, until: later(random, from, 2000, 200_000), site: site(random, world), vpn: vpn(random, world) }],
   die: (random, world, from) => [{ kind: 'die', from, until: from, site: site(random, world), vpn: vpn(random, world) }],
+  flush: (random, world, from) => [{ kind: 'flush', from, until: from, site: site(random, world), vpn: vpn(random, world) }],
   check: (random, world, from) => [{
     kind: 'check', from, until: later(random, from, 2000, 120_000), site: site(random, world), vpn: vpn(random, world), answer: random() < 0.5 ? 'lies' : 'flaps',
   }],

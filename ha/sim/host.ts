@@ -28,6 +28,7 @@ interface Script {
   readonly operation: number;
   readonly behaviour: Behaviour;
   readonly token: number;
+  readonly readsRoute: boolean;
 }
 
 const durations: Record<ScriptKind, readonly [number, number]> = {
@@ -55,10 +56,10 @@ export class VpnHost {
     this.#around = around;
   }
 
-  run(work: ScriptKind, operation: number, deadline: number, token: number): void {
+  run(work: ScriptKind, operation: number, deadline: number, token: number, readsRoute: boolean): void {
     const { queue, random } = this.#around;
     this.#around.begins(work);
-    const script: Script = { work, operation, token, behaviour: this.#around.behaviour(work) };
+    const script: Script = { work, operation, token, readsRoute, behaviour: this.#around.behaviour(work) };
     this.running = script;
     if (work === 'start') this.isClean = false;
     this.#around.atClock(deadline, () => this.#kill(script, 'killed at its deadline'));
@@ -89,13 +90,18 @@ export class VpnHost {
   takeDown(): void {
     if (this.running?.work === 'start' || this.running?.work === 'addRoute') this.#kill(this.running, 'ended by the guard');
     const { queue, random } = this.#around;
-    this.#apply('removeRoute', this.#around.behaviour('removeRoute'), 0);
-    queue.after(between(random, 100, 1000), () => this.#apply('stop', this.#around.behaviour('stop'), 0));
+    this.#apply({ work: 'removeRoute' }, this.#around.behaviour('removeRoute'));
+    queue.after(between(random, 100, 1000), () => this.#apply({ work: 'stop' }, this.#around.behaviour('stop')));
   }
 
   reboot(): void {
     this.running = undefined;
     this.session = this.loggedIn = this.excused = this.wasLiedTo = false;
+    this.route = undefined;
+    this.#around.changed();
+  }
+
+  flush(): void {
     this.route = undefined;
     this.#around.changed();
   }
@@ -108,22 +114,22 @@ export class VpnHost {
   #finish(script: Script): void {
     if (this.running !== script) return;
     this.running = undefined;
-    this.#around.ended(script.operation, this.#apply(script.work, script.behaviour, script.token), `${script.work} ended with an error`);
+    this.#around.ended(script.operation, this.#apply(script, script.behaviour), `${script.work} ended with an error`);
   }
 
   #kill(script: Script, reason: string): void {
     if (this.running !== script) return;
     this.running = undefined;
     // Half-way through nobody knows how far it came.
-    this.#apply(script.work, this.#around.random() < 0.5 ? 'half' : 'fail', script.token);
+    this.#apply(script, this.#around.random() < 0.5 ? 'half' : 'fail');
     this.#around.ended(script.operation, false, reason);
   }
 
   /** What a script does, and whether it says that it succeeded. */
-  #apply(work: ScriptKind, behaviour: Behaviour, token: number): boolean {
+  #apply({ work, token, readsRoute }: Pick<Script, 'work'> & Partial<Script>, behaviour: Behaviour): boolean {
     const isDone = behaviour === 'ok' || behaviour === 'slow' || behaviour === 'half';
     const ok = behaviour === 'ok' || behaviour === 'slow' || behaviour === 'nothing';
-    if (work === 'check' || work === 'probe') return this.#examine(ok);
+    if (work === 'check' || work === 'probe') return this.#examine(ok, readsRoute === true);
     if (isDone) this.#change(work, token);
     if (work === 'stop' || work === 'removeRoute') {
       if (!isDone || !ok) this.excused = true;
@@ -136,7 +142,7 @@ export class VpnHost {
     return ok;
   }
 
-  #change(work: ScriptKind, token: number): void {
+  #change(work: ScriptKind, token: number | undefined): void {
     if (work === 'start' && !this.session) {
       this.session = this.loggedIn = true;
       this.#around.loggedIn();
@@ -146,9 +152,9 @@ export class VpnHost {
     if (work === 'removeRoute') this.route = undefined;
   }
 
-  #examine(ran: boolean): boolean {
+  #examine(ran: boolean, readsRoute: boolean): boolean {
     const { queue } = this.#around;
-    const ok = ran && this.#around.answer(this.works());
+    const ok = ran && this.#around.answer(this.works() && (!readsRoute || this.route !== undefined));
     if (ok) this.provenAt = queue.now;
     return ok;
   }

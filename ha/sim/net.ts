@@ -5,6 +5,7 @@ import type { Fault } from './schedule.js';
 
 interface Link {
   cut: boolean;
+  mute: boolean;
   jammed: boolean;
   loss: number;
   duplicate: number;
@@ -22,14 +23,14 @@ export class Net {
     this.#queue = queue;
     this.#random = random;
     this.#links = Array.from({ length: sites }, () => Array.from({ length: sites }, () => ({
-      cut: false, jammed: false, loss: 0, duplicate: 0, delayMs: 0, waiting: [],
+      cut: false, mute: false, jammed: false, loss: 0, duplicate: 0, delayMs: 0, waiting: [],
     })));
   }
 
   /** Carries something from one site to another: perhaps late, perhaps twice, perhaps never. */
-  send(source: number, target: number, deliver: () => void): void {
+  send(source: number, target: number, deliver: () => void, isPush = false): void {
     const link = this.#links[source]![target]!;
-    if (link.cut || (link.loss > 0 && this.#random() < link.loss)) return;
+    if (link.cut || (link.mute && isPush) || (link.loss > 0 && this.#random() < link.loss)) return;
     if (link.jammed) return void link.waiting.push(deliver);
     this.#deliver(link, deliver);
     if (link.duplicate > 0 && this.#random() < link.duplicate) this.#deliver(link, deliver);
@@ -51,15 +52,16 @@ export class Net {
 
   /** Takes over the faults that are at work now. */
   refresh(active: Iterable<Fault>): void {
-    for (const row of this.#links) for (const link of row) Object.assign(link, { cut: false, jammed: false, loss: 0, duplicate: 0, delayMs: 0 });
+    for (const row of this.#links) for (const link of row) Object.assign(link, { cut: false, mute: false, jammed: false, loss: 0, duplicate: 0, delayMs: 0 });
     for (const fault of active) {
-      if (fault.kind !== 'cut' && fault.kind !== 'jam' && fault.kind !== 'noise') continue;
+      if (!('source' in fault)) continue;
       const link = this.#links[fault.source]![fault.target]!;
       if (fault.kind === 'noise') {
         link.loss = Math.max(link.loss, fault.loss);
         link.duplicate = Math.max(link.duplicate, fault.duplicate);
         link.delayMs = Math.max(link.delayMs, fault.delayMs);
       } else if (fault.kind === 'cut') link.cut = true;
+      else if (fault.kind === 'mute') link.mute = true;
       else link.jammed = true;
     }
     for (const row of this.#links) {

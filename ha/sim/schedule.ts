@@ -7,8 +7,8 @@ export type Behaviour = 'ok' | 'fail' | 'hang' | 'slow' | 'half' | 'nothing';
 
 /** Sites and VPNs by index; times are milliseconds of true time. What only happens once has `until` = `from`. */
 export type Fault = { readonly from: number; readonly until: number } & (
-  /** One direction only. */
-  | { readonly kind: 'cut' | 'jam'; readonly source: number; readonly target: number }
+  /** One direction only; `mute`: pushes alone are lost. */
+  | { readonly kind: 'cut' | 'jam' | 'mute'; readonly source: number; readonly target: number }
   | { readonly kind: 'noise'; readonly source: number; readonly target: number; readonly loss: number; readonly duplicate: number; readonly delayMs: number }
   /** The daemon dies and comes back at the end; `reboot`: session, route and guard are gone as well. */
   | { readonly kind: 'crash'; readonly site: number; readonly reboot: boolean }
@@ -22,8 +22,8 @@ export type Fault = { readonly from: number; readonly until: number } & (
   | { readonly kind: 'script'; readonly site: number; readonly vpn: number; readonly work: ScriptKind; readonly behaviour: Behaviour; readonly chance: number }
   /** The provider can't be reached from there. */
   | { readonly kind: 'dead'; readonly site: number; readonly vpn: number }
-  /** The session's process ends. */
-  | { readonly kind: 'die'; readonly site: number; readonly vpn: number }
+  /** The session's process ends; somebody flushes the route. */
+  | { readonly kind: 'die' | 'flush'; readonly site: number; readonly vpn: number }
   | { readonly kind: 'check'; readonly site: number; readonly vpn: number; readonly answer: 'lies' | 'flaps' }
   | { readonly kind: 'etcdDown' | 'etcdRestart' }
   | { readonly kind: 'etcdCut'; readonly site: number }

@@ -36,7 +36,8 @@ export interface SiteOptions {
   readonly watch: Watch;
 }
 
-type Unstamped = Event extends infer E ? (E extends Event ? Omit<E, 'now'> : never) : never;
+/** An event, once its time is known. */
+type Happening = (now: number) => Event;
 
 export class Site {
   readonly name: string;
@@ -83,7 +84,7 @@ export class Site {
   start(): void {
     const { machine, config, replicaMode, queue, random } = this.#o;
     this.#incarnation++;
-    this.clock.begin(random() * 1e6);
+    this.clock.begin(Math.floor(random() * 1e6));
     this.hasLeft = false;
     this.startedAt = queue.now;
     this.#inbox = [];
@@ -108,8 +109,8 @@ export class Site {
     for (const run of this.#inbox.splice(0)) this.enqueue(run);
   }
 
-  tell(event: Unstamped): void {
-    this.enqueue(() => this.#step(event));
+  tell(happening: Happening): void {
+    this.enqueue(() => this.#step(happening));
   }
 
   /** Something happens in the daemon: now, or when it runs again; never, if it dies before. */
@@ -139,11 +140,11 @@ export class Site {
 
   /** For a script's end: of this daemon, not of one before it. */
   ended(vpn: string, operation: number, ok: boolean, reason: string): void {
-    this.tell({ type: 'result', vpn, operation, ok, reason });
+    this.tell((now) => ({ now, type: 'result', vpn, operation, ok, reason }));
   }
 
   receive(message: Message): void {
-    this.#step({ type: 'message', message });
+    this.#step((now) => ({ now, type: 'message', message }));
   }
 
   message(): Message {
@@ -166,13 +167,13 @@ export class Site {
     });
   }
 
-  #step(event: Unstamped): void {
+  #step(happening: Happening): void {
     const before = this.state;
     if (before === undefined) return;
-    const stamped = { ...event, now: this.#mono() } as Event;
-    const { state, effects } = this.#o.machine.step(before, stamped);
+    const event = happening(this.#mono());
+    const { state, effects } = this.#o.machine.step(before, event);
     this.state = state;
-    this.#o.watch.stepped(this, before, stamped, state, effects);
+    this.#o.watch.stepped(this, before, event, state, effects);
     this.#feedGuard(before, state);
     this.#carryOut(effects);
     this.#arm();
@@ -197,7 +198,7 @@ export class Site {
       if (this.#wakeAt !== at || incarnation !== this.#incarnation) return;
       this.#wakeAt = Infinity;
       this.enqueue(() => {
-        if (this.state !== undefined && machine.wakeAt(this.state) <= this.#mono() + 1) this.#step({ type: 'tick' });
+        if (this.state !== undefined && machine.wakeAt(this.state) <= this.#mono() + 1) this.#step((now) => ({ now, type: 'tick' }));
         else this.#arm();
       });
     });
@@ -213,9 +214,9 @@ export class Site {
           this.#abort(effect);
           break;
         case 'renewLease':
-          this.#leases.renew(effect.vpn, effect.token, (lease) => this.tell(lease === undefined
-            ? { type: 'leaseLost', vpn: effect.vpn, token: effect.token, reason: 'etcd says so' }
-            : { type: 'result', vpn: effect.vpn, operation: 0, ok: true, lease }));
+          this.#leases.renew(effect.vpn, effect.token, (lease) => this.tell((now) => (lease === undefined
+            ? { now, type: 'leaseLost', vpn: effect.vpn, token: effect.token, reason: 'etcd says so' }
+            : { now, type: 'result', vpn: effect.vpn, operation: 0, ok: true, lease })));
           break;
         case 'releaseLease':
           this.#leases.release(effect.vpn, effect.token);
@@ -241,12 +242,12 @@ export class Site {
   #work(effect: Extract<Effect, { type: 'work' }>): void {
     const { vpn, operation, deadline } = effect;
     if (effect.do !== 'acquireLease') {
-      this.hosts[this.#vpnIndex(vpn)]!.run(effect.do, operation, deadline, effect.do === 'addRoute' ? effect.token : 0);
+      this.hosts[this.#vpnIndex(vpn)]!.run(effect.do, operation, deadline, effect.do === 'addRoute' ? effect.token : 0, effect.do === 'check' && effect.route);
       return;
     }
-    this.#leases.acquire(vpn, (lease) => this.tell(lease === undefined
-      ? { type: 'result', vpn, operation, ok: false, reason: 'another site has its lease' } : { type: 'result', vpn, operation, ok: true, lease }));
-    this.atClock(deadline, () => this.#step({ type: 'result', vpn, operation, ok: false, reason: 'etcd did not answer' }));
+    this.#leases.acquire(vpn, (lease) => this.tell((now) => (lease === undefined
+      ? { now, type: 'result', vpn, operation, ok: false, reason: 'another site has its lease' } : { now, type: 'result', vpn, operation, ok: true, lease })));
+    this.atClock(deadline, () => this.#step((now) => ({ now, type: 'result', vpn, operation, ok: false, reason: 'etcd did not answer' })));
   }
 
   #abort({ vpn, operation }: Extract<Effect, { type: 'abort' }>): void {
@@ -262,7 +263,7 @@ export class Site {
   #push(): void {
     if (this.state === undefined) return;
     const message = this.message();
-    for (const peer of this.peers) this.#o.net.send(this.index, peer.index, () => peer.enqueue(() => peer.receive(message)));
+    for (const peer of this.peers) this.#o.net.send(this.index, peer.index, () => peer.enqueue(() => peer.receive(message)), true);
   }
 
   /** Asks a peer how things are, and tells it; gives up after some tries, and begins again with the next round. */
@@ -287,7 +288,7 @@ export class Site {
     this.atClock(begun + pullTimeoutMs, () => {
       if (isAnswered) return this.atClock(begun + pullMs, () => this.#pull(peer, 1));
       if (tries < pullTries) return this.#pull(peer, tries + 1);
-      this.#step({ type: 'unreachable', site: peer.name });
+      this.#step((now) => ({ now, type: 'unreachable', site: peer.name }));
       this.atClock(begun + pullMs, () => this.#pull(peer, 1));
     });
   }

@@ -1,5 +1,5 @@
 /** A world: sites, network, etcd and providers, with one schedule of faults at work on them. */
-import type { Command, Effect, Event, Message, State } from '../machine/index.js';
+import type { Command, Config, Effect, Event, Message, State } from '../machine/index.js';
 import { Etcd } from './etcd.js';
 import { VpnHost, type Surroundings } from './host.js';
 import { Monitor } from './monitor.js';
@@ -9,6 +9,13 @@ import { between, derive, randomFrom } from './random.js';
 import { configOf, vpnNames, type Behaviour, type Fault, type Schedule, type ScriptKind } from './schedule.js';
 import { Site, type Machine, type Watch } from './site.js';
 import type { Trace } from './trace.js';
+
+export interface WorldOptions {
+  readonly machine: Machine;
+  readonly trace?: Trace | undefined;
+  /** Gives a site another configuration than the rest. */
+  readonly configure?: (config: Config) => Config;
+}
 
 export class World implements Watch {
   readonly queue = new Queue();
@@ -23,7 +30,7 @@ export class World implements Watch {
   readonly active = new Set<Fault>();
   steps = 0;
 
-  constructor(schedule: Schedule, machine: Machine, trace?: Trace) {
+  constructor(schedule: Schedule, { machine, trace, configure = (config) => config }: WorldOptions) {
     this.schedule = schedule;
     this.machine = machine;
     this.trace = trace;
@@ -32,7 +39,7 @@ export class World implements Watch {
     this.etcd = new Etcd(this.queue, stream(2));
     const drift = stream(3);
     this.sites = Array.from({ length: schedule.sites }, (_, index) => new Site({
-      machine, index, config: configOf(schedule, index), driftPpm: between(drift, -500, 500), replicaMode: schedule.replicaMode,
+      machine, index, config: configure(configOf(schedule, index)), driftPpm: between(drift, -500, 500), replicaMode: schedule.replicaMode,
       queue: this.queue, random: stream(10 + index), net: this.net, etcd: this.etcd, watch: this,
     }));
     this.monitor = new Monitor(this);
@@ -69,7 +76,7 @@ export class World implements Watch {
   }
 
   command(site: Site, command: Command): void {
-    site.tell({ type: 'command', command });
+    site.tell((now) => ({ now, type: 'command', command }));
   }
 
   stepped(site: Site, before: State, event: Event, after: State, effects: readonly Effect[]): void {
@@ -91,9 +98,11 @@ export class World implements Watch {
   #once(fault: Fault): void {
     switch (fault.kind) {
       case 'wallJump':
-        return this.sites[fault.site]!.tell({ type: 'suspended' });
+        return this.sites[fault.site]!.tell((now) => ({ now, type: 'suspended' }));
       case 'die':
         return this.sites[fault.site]!.hosts[fault.vpn]!.die();
+      case 'flush':
+        return this.sites[fault.site]!.hosts[fault.vpn]!.flush();
       case 'etcdRestart':
         return this.etcd.restart();
       case 'stranger':
@@ -143,7 +152,7 @@ export class World implements Watch {
       site.thawedAt = this.queue.now;
       site.clock.resume(this.queue.now);
       site.guard.thaw();
-      site.tell({ type: 'suspended' });
+      site.tell((now) => ({ now, type: 'suspended' }));
       if (!isPaused) site.goOn();
     }
     if (isPaused !== site.isPaused) {
