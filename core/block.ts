@@ -4,11 +4,12 @@ import { createHooks, type DnsHooks } from './hooks.js';
 import type { Host } from './host.js';
 import type { Endpoint } from './address.js';
 import type { ServerAddress } from './corefile/index.js';
-import type { Name } from './name.js';
+import { fqdnOf, type Name } from './name.js';
 import type { HostBlock } from './plugin.js';
 import type { Query } from './query.js';
 import type { Reply } from './reply.js';
 import type { Server } from './server.js';
+import { rcodeText, typeText } from './wire/types.js';
 
 export class DnsBlock implements HostBlock {
   readonly label: string;
@@ -35,6 +36,13 @@ export class DnsBlock implements HostBlock {
   /** Every zone that it serves, on whatever port. */
   get zones(): readonly Name[] {
     return this.addresses.flatMap(({ zones }) => zones);
+  }
+
+  /** Queries that failed: `SERVFAIL www.example.org. A: no upstream answers`. */
+  onFailure(plugin: string, tell: (line: string) => void): void {
+    this.hooks.done.tap(plugin, (query, { failure, rcode }) => {
+      if (failure !== undefined) tell(`${rcodeText(rcode)} ${fqdnOf(query.name)} ${typeText(query.type)}: ${failure}`);
+    });
   }
 
   /** Gets an answer from upstream, as for a client but with none waiting: through `resolve` and `fetched`. For refreshing what is cached. */

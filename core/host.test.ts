@@ -31,7 +31,7 @@ class World {
       name: 'host', version: 'test', metrics: this.metrics, runtime: { ...systemRuntime(), clock: this.clock, env: {} },
       log: createLogger((line) => this.log.push(line.slice(line.indexOf('[')).trimEnd()), this.clock),
       read: () => readConfiguration(plugins, { file: 'Corefile', text: this.corefile, env: {} }),
-      createBlock: ({ addresses, at }, host) => ({ label: addresses.map((word) => word.text).join(), at, host }),
+      createBlock: ({ addresses, at }, host) => ({ label: addresses.map((word) => word.text).join(), at, host, onFailure: () => undefined }),
       drained: () => this.work,
       ...options,
     });

@@ -48,6 +48,10 @@ export interface Host {
   keep<T extends Closable>(key: string, make: () => T): T;
   /** What the plugins of this generation share, and no other generation does: made once for its key, in `setup` already. */
   share<T>(key: string, make: () => T): T;
+  /** A file that belongs to the configuration as the Corefile does: when it changes, the configuration has. To be called in `setup`. */
+  watch(path: string): void;
+  /** All files that belong to the configuration. */
+  readonly watched: ReadonlySet<string>;
   /** Runs when this generation takes over, in the same turn of the event loop as all the others' callbacks. Must not throw. */
   onSwap(callback: () => void): void;
   /** Loads the configuration anew and swaps it in, or reports why not. Calls that come while one runs share the next. */
@@ -200,6 +204,7 @@ class Generation<Block extends HostBlock> implements Host {
   readonly configuration: Configuration;
   readonly blocks: Block[] = [];
   readonly seats: Seat<Block>[] = [];
+  readonly watched: Set<string>;
   readonly reload: () => Promise<ReloadReport>;
   readonly #lease: Lease;
   readonly #own: PluginInstance | undefined;
@@ -218,6 +223,7 @@ class Generation<Block extends HostBlock> implements Host {
     this.log = options.log;
     this.metrics = options.metrics;
     this.configuration = configuration;
+    this.watched = new Set(configuration.files);
     this.generation = generation;
     this.startedAt = startedAt;
     this.reload = reload;
@@ -232,6 +238,10 @@ class Generation<Block extends HostBlock> implements Host {
   share<T>(key: string, make: () => T): T {
     if (!this.#shared.has(key)) this.#shared.set(key, make());
     return this.#shared.get(key) as T;
+  }
+
+  watch(path: string): void {
+    this.watched.add(path);
   }
 
   onSwap(callback: () => void): void {
