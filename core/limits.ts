@@ -151,6 +151,20 @@ export const limits = {
   /** Milliseconds between two signs of life on a live stream; less than `httpIdleMs`. */
   queryStreamBeatMs: 15_000,
 
+  /** Sites in a message between HA daemons. */
+  haSites: 64,
+  /** VPNs of one site in a message between HA daemons. */
+  haVpns: 256,
+  /** Characters of the name of a site or VPN in a message between HA daemons. */
+  haName: 64,
+  /** Milliseconds by which the clocks of two HA daemons may differ, the way of a message included; for so long a message might be repeated. */
+  haClockSkewMs: 30_000,
+  /** Signed messages remembered per peer against repetition; far more than a peer sends in twice the time above. */
+  haMessagesRemembered: 4096,
+  /** Milliseconds between two log lines on refused messages of one kind. */
+  haRefusalLogMs: 60_000,
+  /** Characters of a peers' secret; the strength of HMAC-SHA256 needs about as many random ones. */
+  haSecretLength: 16,
   /** What happened at a site, as far back as `dynvpn events` can tell; some 150 bytes each. */
   haEvents: 1000,
   /** Milliseconds between two looks at the clocks of a site, and so the longest that it does nothing. */

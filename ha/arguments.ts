@@ -7,11 +7,13 @@ export interface Common {
   readonly quiet: boolean;
 }
 
-export type Command = { readonly kind: 'help' | 'version' | 'plugins' } | ({ readonly kind: 'serve' | 'check' } & Common);
+export type Command = { readonly kind: 'status' | 'events'; readonly args: readonly string[] } | { readonly kind: 'help' | 'version' | 'plugins' } | ({ readonly kind: 'serve' | 'check' } & Common);
 
 export const usage = `Usage: dynvpn [--conf FILE] [--quiet]   keep the VPNs of this site online; FILE defaults to Dynvpnfile
        dynvpn --check [--conf FILE]     read and set up the configuration, touch nothing; exit code 0 or 1
        dynvpn --plugins                 the built-in plugins in their order of action, with their syntax
+       dynvpn status [--url URL] [--token FILE]             who has what, by the word of a daemon (http://127.0.0.1:8080)
+       dynvpn events [--url URL] [--token FILE] [--follow]  what happened there
        dynvpn --version | --help
 
 Signals: SIGHUP and SIGUSR1 reload the configuration. SIGTERM and SIGINT end the daemon and leave sessions and routes as they are, for the next
@@ -20,6 +22,8 @@ one to find; to hand everything over first, use POST /shutdown.
 
 /** Reads the arguments behind the command's name. Throws a RangeError that says what is wrong. */
 export function parseArguments(args: readonly string[]): Command {
+  const [first, ...rest] = args;
+  if (first === 'status' || first === 'events') return { kind: first, args: rest };
   const { values, positionals: [word] } = parse(args);
   if (values.help === true) return { kind: 'help' };
   if (values.version === true) return { kind: 'version' };

@@ -2,6 +2,9 @@
  * The hooks of an HA block: how the machine's effects are carried out, and who hears of it.
  *
  *     work.KIND     does a piece of work on a VPN                    first driver that takes it   check, route, lease, vpn-exec, vpn-script
+ *     refuse        may this piece of work begin now? Why not         first that objects           lease
+ *     ending.WHAT   how the route, or the session, is ended by       first driver that takes it   route, vpn-exec, vpn-script
+ *                   commands alone: for the guard
  *     renewLease    makes a lease last longer                        first driver that takes it   lease
  *     releaseLease  lets go of a lease                               first driver that takes it   lease
  *     push          tells every peer how things are                  all                          peers
@@ -21,15 +24,19 @@ export type WorkKind = Work['do'];
 
 export const workKinds = ['probe', 'start', 'check', 'addRoute', 'removeRoute', 'stop', 'acquireLease'] as const satisfies readonly WorkKind[];
 
-/** A piece of work, as its driver gets it. */
-export interface Order {
-  readonly kind: WorkKind;
+/** What a command line is about. */
+export interface Target {
   readonly vpn: LocalVpn;
   readonly settings: Settings;
-  /** A file for what a session prints for as long as it runs; in the state directory. */
-  readonly outputFile: string;
   /** For `addRoute`: grows with every new holder of the VPN, so that routers may prefer the newest. 0 for all other work. */
   readonly token: number;
+}
+
+/** A piece of work, as its driver gets it. */
+export interface Order extends Target {
+  readonly kind: WorkKind;
+  /** A file for what a session prints for as long as it runs; in the state directory. */
+  readonly outputFile: string;
   /** When the work must have ended, in milliseconds of the host's clock. */
   readonly deadline: number;
   /** Fires when the work is no longer wanted, or at the deadline: then it is to end at once, with all that it has started. */
@@ -69,11 +76,29 @@ export type Driver = (order: Order) => Promise<Outcome>;
 
 export type WorkHook = BailHook<Order, Promise<Outcome>>;
 
+/** A program with its arguments; no shell reads them. */
+export type CommandLine = readonly string[];
+
+/** How something is ended by whoever has nothing but commands. */
+export interface Ending {
+  readonly commands: readonly CommandLine[];
+  /** How to see whether it is still there; without it, or where it can't be run, the commands' exit codes have to do. */
+  readonly still?: {
+    readonly command: CommandLine;
+    /** It is there if the command succeeds and prints something that this regular expression matches, line by line. */
+    readonly pattern: string;
+    /** It is not there if the command fails. */
+    readonly absenceFails?: boolean;
+  };
+}
+
 /** An outcome, and how long it took. */
 export type Worked = Outcome & { readonly durationMs: number };
 
 export interface HaHooks {
   readonly work: Readonly<Record<WorkKind, WorkHook>>;
+  readonly refuse: BailHook<Order, Outcome>;
+  readonly ending: Readonly<Record<'route' | 'session', BailHook<Target, Ending>>>;
   readonly renewLease: BailHook<LeaseOrder, Promise<Renewal>>;
   readonly releaseLease: BailHook<LeaseOrder, Promise<void>>;
   /** To be sent to every peer at once; a peer that can't be told now pulls later. */
@@ -85,6 +110,8 @@ export interface HaHooks {
 
 export const createHaHooks = (): HaHooks => ({
   work: Object.fromEntries(workKinds.map((kind) => [kind, bailHook(kind)])) as unknown as Record<WorkKind, WorkHook>,
+  refuse: bailHook('refuse'),
+  ending: { route: bailHook('ending.route'), session: bailHook('ending.session') },
   renewLease: bailHook('renewLease'),
   releaseLease: bailHook('releaseLease'),
   push: signalHook('push'),

@@ -2,9 +2,9 @@
 import { dirname, resolve } from 'node:path';
 import { quote } from '../core/corefile/wording.js';
 import { value, type Value } from '../core/properties.js';
-import type { Order } from './hooks.js';
+import type { Target } from './hooks.js';
 
-const placeholders: ReadonlyMap<string, (order: Order) => string | number> = new Map<string, (order: Order) => string | number>([
+const placeholders: ReadonlyMap<string, (target: Target) => string | number> = new Map<string, (target: Target) => string | number>([
   ['{vpn}', ({ vpn }) => vpn.id],
   ['{number}', ({ vpn }) => vpn.number],
   ['{local}', ({ vpn }) => vpn.local.text],
@@ -20,7 +20,7 @@ const placeholders: ReadonlyMap<string, (order: Order) => string | number> = new
 export interface Template {
   /** As written. */
   readonly source: string;
-  (order: Order): string;
+  (target: Target): string;
 }
 
 /** @throws RangeError that names the first placeholder that does not exist */
@@ -32,7 +32,7 @@ export function compileTemplate(source: string): Template {
     if (fill === undefined) throw new RangeError(`there is no placeholder ${quote(text)}; there are ${[...placeholders.keys()].join(' ')}`);
     return fill;
   });
-  return Object.assign((order: Order) => parts.map((part) => (typeof part === 'string' ? part : part(order))).join(''), { source });
+  return Object.assign((target: Target) => parts.map((part) => (typeof part === 'string' ? part : part(target))).join(''), { source });
 }
 
 /** A word that may hold placeholders. */

@@ -10,14 +10,14 @@ async function begin(site: TestSite): Promise<void> {
   await site.pass(40_000, 1000);
 }
 
-const report = (more: Partial<VpnReport> = {}): VpnReport => ({ status: 'Replica', epoch: 0, claim: false, forced: false, ready: true, stuck: false, ...more });
+const report = (more: Partial<VpnReport> = {}): VpnReport => ({ status: 'Replica', epoch: 0, claim: false, forced: false, ready: true, stuck: false, leaving: false, ...more });
 
 /** What host2 says, having heard everything. */
 function messageFrom(site: TestSite, vpn: VpnReport, seq: number): Message {
   const { hash } = site.runner.state.config;
   const own = site.runner.message();
-  const said: SiteReport = { site: 'host2', incarnation: 1, seq, status: 'Online', replicaMode: 'Auto', vpns: { dynvpn1: vpn } };
-  return { ...said, hash, sentAt: seq, heard: { host1: { incarnation: own.incarnation, sentAt: own.sentAt, seq: own.seq } }, others: [] };
+  const said: SiteReport = { site: 'host2', incarnation: 1, seq, status: 'Online', replicaMode: 'Auto', hash, sees: ['host1'], vpns: { dynvpn1: vpn } };
+  return { ...said, sentAt: seq, heard: { host1: { incarnation: own.incarnation, sentAt: own.sentAt, seq: own.seq } }, others: [] };
 }
 
 test('a site without living peers brings its VPN online: session, proof, route', async (t) => {

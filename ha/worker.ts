@@ -64,7 +64,7 @@ const keyOf = (vpn: string, operation: number): string => `${vpn} ${operation}`;
 
 async function outcomeOf(order: Order, hooks: HaHooks): Promise<Outcome> {
   try {
-    return (await hooks.work[order.kind].call(order)) ?? { ok: false, reason: `no plugin does ${order.kind}` };
+    return hooks.refuse.call(order) ?? (await hooks.work[order.kind].call(order)) ?? { ok: false, reason: `no plugin does ${order.kind}` };
   } catch (error) {
     return { ok: false, unsure: true, reason: messageOf(error) };
   }

@@ -1,6 +1,6 @@
 /** What a step works with: a state of its own to change, and the effects that it gathers. */
 import { isAllowed } from './table.js';
-import type { Effect, Peer, SiteReport, State, Status, Vpn, VpnReport, Want, Work } from './types.js';
+import type { Effect, Lease, Peer, SiteReport, State, Status, Vpn, VpnReport, Want, Work } from './types.js';
 
 export interface Context {
   readonly state: State;
@@ -14,17 +14,20 @@ export const log = ({ effects }: Context, level: 'info' | 'warning' | 'error', t
 /** Begins a piece of work; its result will come. There is never more than one for a VPN. */
 export function begin({ state, effects, now }: Context, vpn: Vpn, work: Work, timeoutMs: number): void {
   if (vpn.operation !== undefined) throw new Error(`${vpn.id}: ${work.do} would begin while ${vpn.operation.kind} is under way`);
-  const operation = { id: ++state.operations, kind: work.do, deadline: now + timeoutMs };
+  const operation = { id: ++state.operations, kind: work.do, deadline: now + timeoutMs, aborted: false };
   vpn.operation = operation;
   effects.push({ type: 'work', vpn: vpn.id, operation: operation.id, deadline: operation.deadline, ...work });
 }
 
-/** Ends what is under way; its result still comes, and is waited for if `wait`. */
-export function abort({ effects }: Context, vpn: Vpn, wait: boolean): void {
+/** Ends what is under way; its result still comes, soon, and is waited for if `wait`. */
+export function abort({ effects, now }: Context, vpn: Vpn, wait: boolean): void {
   if (vpn.operation === undefined) return;
   effects.push({ type: 'abort', vpn: vpn.id, operation: vpn.operation.id });
-  if (!wait) vpn.operation = undefined;
+  vpn.operation = wait ? { ...vpn.operation, deadline: now, aborted: true } : undefined;
 }
+
+/** Whether a lease lasts longer than the way down may take. */
+export const isUsable = ({ state, now }: Context, { validUntil }: Lease): boolean => now < validUntil - state.config.timing.stopBudgetMs;
 
 /** The only place where a status changes. A transition that the table does not have is a bug. */
 export function setStatus(c: Context, vpn: Vpn, status: Status, reason: string): void {
@@ -55,7 +58,7 @@ export function highestEpoch({ peers }: State, vpn: Vpn): number {
 }
 
 /** Whether a session of it runs, may run, or is about to. */
-export const claims = (vpn: Vpn): boolean => vpn.phase !== 'down' && vpn.phase !== 'probing';
+export const claims = ({ phase }: Vpn): boolean => phase !== 'down';
 
 /** Where it goes when nobody needs it: ready to take over, or out of the game. */
 export function restOf({ replicaMode }: State, { want }: Vpn): 'Replica' | 'Offline' {
@@ -69,11 +72,12 @@ export const restAfterYielding = ({ replicaMode }: State, { want }: Vpn): 'Repli
 
 /** Whether this site would take the VPN now. */
 export const isReady = ({ state, now }: Context, vpn: Vpn): boolean =>
-  vpn.phase === 'down' && (vpn.status === 'Replica' || vpn.status === 'Failed') && now >= vpn.notBefore &&
+  vpn.phase === 'down' && (vpn.status === 'Replica' || vpn.status === 'Failed') && now >= vpn.notBefore && state.replicaMode !== 'Disabled' &&
   state.status === 'Online' && !state.leaving && vpn.priority.includes(state.config.site);
 
 export const reportOf = (c: Context, vpn: Vpn): VpnReport => ({
-  status: vpn.status, epoch: vpn.epoch, claim: claims(vpn), forced: vpn.forced && vpn.phase !== 'down', ready: isReady(c, vpn), stuck: vpn.stuck !== undefined,
+  status: vpn.status, epoch: vpn.epoch, claim: claims(vpn), forced: vpn.forced, ready: isReady(c, vpn), stuck: vpn.stuck !== undefined,
+  leaving: vpn.destination?.kind === 'rest',
 });
 
 /** What an alive peer says of a VPN. */
@@ -81,6 +85,12 @@ export interface Held {
   readonly peer: Peer;
   readonly report: VpnReport;
 }
+
+/** Whether an alive peer would take it now. */
+export const isAnotherReady = (c: Context, vpn: Vpn): boolean => reportsOn(c, vpn).some((held) => isCandidate(c, held));
+
+/** What one of another configuration would take is not counted on: by its own list it may not be its turn. */
+export const isCandidate = ({ state }: Context, { peer, report }: Held): boolean => report.ready && peer.report?.hash === state.config.hash;
 
 /** What the alive peers say of a VPN. */
 export function reportsOn({ state }: Context, vpn: Vpn): Held[] {
@@ -92,12 +102,15 @@ export function reportsOn({ state }: Context, vpn: Vpn): Held[] {
   return found;
 }
 
-/** Whether the first is to give way to the second: the higher epoch keeps it, then the priority, then the name; so of two exactly one does. */
-export function precedes(vpn: Vpn, one: { readonly epoch: number; readonly site: string }, other: { readonly epoch: number; readonly site: string }): boolean {
-  if (one.epoch !== other.epoch) return one.epoch > other.epoch;
+/**
+ * Whether what a peer has precedes what we have: the higher epoch keeps it, then the priority, then the name; so of two exactly one gives way.
+ * With one of another configuration there is no common list of priorities.
+ */
+export function precedesUs({ state: { config } }: Context, vpn: Vpn, { peer, report }: Held): boolean {
+  if (report.epoch !== vpn.epoch) return report.epoch > vpn.epoch;
   const rank = (site: string): number => (vpn.priority.includes(site) ? vpn.priority.indexOf(site) : vpn.priority.length);
-  if (rank(one.site) !== rank(other.site)) return rank(one.site) < rank(other.site);
-  return one.site < other.site;
+  if (peer.report?.hash === config.hash && rank(peer.site) !== rank(config.site)) return rank(peer.site) < rank(config.site);
+  return peer.site < config.site;
 }
 
 /** Whether the first report is later than the second. */

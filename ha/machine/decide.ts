@@ -1,16 +1,17 @@
 /** Who is to have a VPN: the rules, in the order in which they are asked. */
 import {
-  claims, highestEpoch, isReady, log, precedes, raiseEpoch, reportsOn, restAfterYielding, restOf, setStatus, setWant, type Context, type Held,
+  claims, highestEpoch, isAnotherReady, isCandidate, isReady, log, precedesUs, raiseEpoch, reportsOn, restAfterYielding, restOf, setStatus, setWant,
+  type Context, type Held,
 } from './context.js';
-import { goDown } from './drive.js';
+import { goDown } from './down.js';
 import { hasMajority } from './peers.js';
 import type { Vpn } from './types.js';
 
 /** Looks at a VPN with all that is known now, and decides. */
 export function decide(c: Context, vpn: Vpn): void {
-  const held = reportsOn(c, vpn).filter(({ report }) => report.claim || report.status === 'Online');
+  const held = reportsOn(c, vpn).filter(({ report }) => report.claim);
   remember(c, vpn, held);
-  if (vpn.phase === 'probing' || c.state.status === 'Pending') return;
+  if (c.state.status === 'Pending') return;
   if (vpn.status === 'Pending' && (vpn.phase === 'found' || vpn.phase === 'down')) return begin(c, vpn, held);
   if (claims(vpn)) return mayKeep(c, vpn, held);
   endFailed(c, vpn);
@@ -20,58 +21,71 @@ export function decide(c: Context, vpn: Vpn): void {
 /** Keeps in mind who has it, and since when nobody does. */
 function remember(c: Context, vpn: Vpn, held: readonly Held[]): void {
   const { state, now } = c;
-  const strongest = held.reduce<Held | undefined>((best, each) =>
-    best === undefined || precedes(vpn, idOf(each), idOf(best)) ? each : best, undefined);
-  if (claims(vpn) && vpn.phase !== 'found') vpn.lastHolder = state.config.site;
-  else if (strongest !== undefined) vpn.lastHolder = strongest.peer.site;
-  vpn.vacantSince = strongest === undefined && !claims(vpn) ? (vpn.vacantSince ?? now) : undefined;
+  // A site that starts claims whatever it might find: that does not make it the holder.
+  const holders = held.filter((each) => !isStarting(each));
+  if (claims(vpn) && vpn.status !== 'Pending') vpn.lastHolder = state.config.site;
+  else if (holders.length > 0) vpn.lastHolder = holders.reduce((best, each) => (each.report.epoch > best.report.epoch ? each : best)).peer.site;
+  else if (claims(vpn) && vpn.phase !== 'probing') vpn.lastHolder = state.config.site;
+  vpn.vacantSince = held.length === 0 && !claims(vpn) ? (vpn.vacantSince ?? now) : undefined;
   vpn.heldSince = held.some(({ report }) => report.status === 'Online') ? (vpn.heldSince ?? now) : undefined;
 }
 
-const idOf = ({ peer, report }: Held): { readonly epoch: number; readonly site: string } => ({ epoch: report.epoch, site: peer.site });
+const isStarting = ({ peer }: Held): boolean => peer.report?.status === 'Pending';
 
 /** After the start, when the peers are known: keep, take, or leave it. */
 function begin(c: Context, vpn: Vpn, held: readonly Held[]): void {
   const { state } = c;
-  const own = { epoch: vpn.epoch, site: state.config.site };
-  const rest = restOf(state, vpn);
   if (vpn.want === 'offline' || state.leaving) return goDown(c, vpn, { kind: 'rest', status: 'Offline' }, 'the administrator wants it offline');
+  if (vpn.forced) return claim(c, vpn, 'an administrator wants it here');
   if (vpn.phase === 'found') {
-    const other = held.find((each) => each.report.status === 'Online' || precedes(vpn, idOf(each), own));
-    if (other !== undefined) return goDown(c, vpn, { kind: 'rest', status: restAfterYielding(state, vpn) }, `it ran here, but ${other.peer.site} has it`);
-    return claim(c, vpn, 'its session has survived our start');
+    const other = held.find((each) => each.report.status === 'Online' || precedesUs(c, vpn, each));
+    if (other === undefined) return claim(c, vpn, 'its session has survived our start');
+    // One that starts as we do and comes before us may yet find that it has nothing.
+    if (isStarting(other)) return;
+    return goDown(c, vpn, { kind: 'rest', status: restAfterYielding(state, vpn) }, `it ran here, but ${other.peer.site} has it`);
   }
-  if (held.length > 0) return goDown(c, vpn, { kind: 'rest', status: rest }, `${held[0]!.peer.site} has it`);
+  if (held.some(isStarting)) return;
+  if (held.length > 0) return goDown(c, vpn, { kind: 'rest', status: restOf(state, vpn) }, `${held[0]!.peer.site} has it`);
   const living = vpn.priority.find((site) => site === state.config.site || state.peers.some((peer) => peer.site === site && peer.alive));
   const isOurs = vpn.want === 'online' || (vpn.want === 'auto' && state.replicaMode !== 'Disabled' && living === state.config.site);
   if (isOurs && mayActivate(c)) return claim(c, vpn, 'nobody has it, and we are the first living site of its list');
-  goDown(c, vpn, { kind: 'rest', status: rest }, 'the site has started, and it is not our turn');
+  goDown(c, vpn, { kind: 'rest', status: restOf(state, vpn) }, 'the site has started, and it is not our turn');
 }
 
 /** One of two that have it gives way; both come to the same verdict from the same facts. */
 function mayKeep(c: Context, vpn: Vpn, held: readonly Held[]): void {
-  const { state } = c;
-  if (vpn.destination?.kind === 'rest') return;
+  if (vpn.destination?.kind === 'rest' || vpn.destination?.kind === 'begin') return;
   if (!mayActivate(c)) return yieldTo(c, vpn, 'this side of the network has no majority');
-  const own = { epoch: vpn.epoch, site: state.config.site };
   for (const each of held) {
-    const { peer: { site }, report } = each;
-    const isStronger = precedes(vpn, idOf(each), own);
+    const { peer: { site, reachable }, report } = each;
+    if (vpn.forced && report.stuck) return yieldTo(c, vpn, `${site} can't let go of it`);
+    // What is known from before we stood still is a reason not to take anything, but not to give anything up.
+    if (isStarting(each) || !reachable || report.leaving) continue;
+    const isStronger = precedesUs(c, vpn, each);
     if (report.forced && isStronger) {
       // The administrator's later word is for another site.
       if (vpn.want === 'online') setWant(c, vpn, 'auto');
       return yieldTo(c, vpn, `an administrator wants it at ${site}`);
     }
     // Whoever serves gives way to a stronger one that serves, not to one that only wants to.
-    if (vpn.status === 'Online' ? report.status === 'Online' && isStronger : !vpn.forced && (report.status === 'Online' || isStronger)) {
+    const isServed = report.status === 'Online';
+    if (vpn.status === 'Online' ? isServed && isStronger : !vpn.forced && (isServed || isStronger)) {
       return yieldTo(c, vpn, `${site} has it with ${report.epoch > vpn.epoch ? 'a higher epoch' : 'precedence'}`);
     }
-    if (vpn.forced && report.stuck) return yieldTo(c, vpn, `${site} can't let go of it`);
+    // When the administrator spoke we did not know its epoch.
+    if (vpn.forced && isStronger) raiseEpoch(c, vpn);
   }
+  giveOthersATry(c, vpn);
 }
 
 const yieldTo = (c: Context, vpn: Vpn, reason: string): void =>
   goDown(c, vpn, { kind: 'rest', status: restAfterYielding(c.state, vpn) }, reason);
+
+/** Tries without end are for when there is nobody else: in the pause between two of them somebody else may have become ready. */
+function giveOthersATry(c: Context, vpn: Vpn): void {
+  if (vpn.phase !== 'claiming' || vpn.restarts <= c.state.config.timing.failureRetries || c.now >= vpn.notBefore) return;
+  if (isAnotherReady(c, vpn)) goDown(c, vpn, { kind: 'rest', status: 'Failed' }, `${vpn.reason}; now another site can try`);
+}
 
 /** `partition majority`: a side without a majority holds back. */
 const mayActivate = (c: Context): boolean => c.state.config.partition === 'available' || hasMajority(c);
@@ -100,7 +114,7 @@ function candidates(c: Context, vpn: Vpn): string[] {
   const { state } = c;
   const last = vpn.lastHolder === undefined ? -1 : vpn.priority.indexOf(vpn.lastHolder);
   const inTurn = [...vpn.priority.slice(last + 1), ...vpn.priority.slice(0, last + 1)];
-  const ready = new Map(reportsOn(c, vpn).filter(({ report }) => report.ready).map(({ peer, report }) => [peer.site, report.status]));
+  const ready = new Map(reportsOn(c, vpn).filter((each) => isCandidate(c, each)).map(({ peer, report }) => [peer.site, report.status]));
   ready.set(state.config.site, vpn.status);
   const of = (status: string): string[] => inTurn.filter((site) => ready.get(site) === status);
   return [...of('Replica'), ...of('Failed')];
@@ -113,5 +127,7 @@ export function claim(c: Context, vpn: Vpn, reason: string): void {
   log(c, 'info', `${vpn.id}: brought online with epoch ${vpn.epoch}: ${reason}`);
   vpn.reason = reason;
   vpn.phase = 'claiming';
-  vpn.destination = undefined;
+  // A new turn has its own tries; what remains of earlier ones is the pause between turns.
+  vpn.restarts = 0;
+  vpn.proveBy = c.now + c.state.config.timing.proveTimeoutMs;
 }

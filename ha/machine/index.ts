@@ -1,4 +1,6 @@
-export { boot, step, wakeAt, type Boot, type Step } from './step.js';
+export { boot, step, type Step } from './step.js';
+export type { Boot } from './state.js';
+export { wakeAt } from './wake.js';
 export { messageOf } from './peers.js';
 export { isAllowed, transitions, type Transition } from './table.js';
 export type * from './types.js';

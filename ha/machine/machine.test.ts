@@ -61,13 +61,13 @@ function talk(...sites: Site[]): void {
   }
 }
 
-test('the first site of the list brings a VPN online that nobody has: session, proof, route', (t) => {
+test('the first site of the list brings a VPN online that nobody has: a clean place, session, proof, route', (t) => {
   const a = new Site(configOf('a'));
   a.do({ type: 'unreachable', site: 'b' });
   a.do({ type: 'unreachable', site: 'c' });
   a.wait(1000);
   t.is(a.vpn.status, 'Online');
-  t.deepEqual(a.done.slice(0, 4), ['probe', 'start', 'check', 'addRoute']);
+  t.deepEqual(a.done.slice(0, 6), ['probe', 'removeRoute', 'stop', 'start', 'check', 'addRoute']);
 });
 
 test('of three that start together the first takes it and the others are replicas', (t) => {

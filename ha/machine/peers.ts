@@ -4,18 +4,18 @@ import type { Heard, Message, Peer, SiteReport, State } from './types.js';
 
 /** What this site tells the others now. */
 export function messageOf(state: State, now: number): Message {
+  const { config, incarnation, seq, status, replicaMode, sees, vpns } = state;
   const c: Context = { state, effects: [], now };
+  const heard: Record<string, Heard> = {};
+  const others: SiteReport[] = [];
+  for (const peer of state.peers) {
+    if (peer.heard !== undefined) heard[peer.site] = peer.heard;
+    if (peer.report !== undefined) others.push(peer.report);
+  }
   return {
-    ...ownReport(c), hash: state.config.hash, sentAt: now,
-    heard: Object.fromEntries(state.peers.flatMap(({ site, heard }) => (heard === undefined ? [] : [[site, heard]]))),
-    // Only what was heard directly proves that somebody is alive: rumours must not keep each other warm.
-    others: state.peers.flatMap((peer) => (peer.report === undefined ? [] : [{ alive: isConfirmed(state, peer, now), report: peer.report }])),
+    site: config.site, hash: config.hash, incarnation, seq, status, replicaMode, sees,
+    vpns: Object.fromEntries(vpns.map((vpn) => [vpn.id, reportOf(c, vpn)])), sentAt: now, heard, others,
   };
-}
-
-function ownReport(c: Context): SiteReport {
-  const { config, incarnation, seq, status, replicaMode, vpns } = c.state;
-  return { site: config.site, incarnation, seq, status, replicaMode, vpns: Object.fromEntries(vpns.map((vpn) => [vpn.id, reportOf(c, vpn)])) };
 }
 
 /** Takes in a message. What is stale, repeated, or from a stranger changes nothing. */
@@ -23,59 +23,61 @@ export function receive(c: Context, message: Message): void {
   const { state } = c;
   const peer = state.peers.find(({ site }) => site === message.site);
   if (peer === undefined) return log(c, 'warning', `a message came from ${message.site}, which is no site of this configuration; ignored`);
-  if (message.hash !== state.config.hash) {
-    if (!peer.settled) log(c, 'error', `${message.site} has another configuration (its sites or priorities differ); its messages are ignored until that is mended`);
-    peer.settled = true;
-    return;
-  }
   const { incarnation, sentAt, seq } = message;
-  if (peer.heard !== undefined && !isLater({ incarnation, sentAt, seq }, peer.heard)) return;
+  if (peer.heard !== undefined && !isLater(message, peer.heard)) return;
   peer.heard = { incarnation, sentAt, seq };
   const echo = message.heard[state.config.site];
   if (echo !== undefined && echo.incarnation === state.incarnation) {
     peer.confirmedAt = Math.max(peer.confirmedAt, echo.sentAt);
     peer.settled = true;
   }
-  learn(state, message);
-  for (const { alive, report } of message.others) {
-    learn(state, report);
-    const other = state.peers.find(({ site }) => site === report.site);
-    if (other === undefined || other === peer) continue;
-    const vouchers = other.vouchers.filter((site) => site !== message.site);
-    other.vouchers = alive ? [...vouchers, message.site] : vouchers;
-  }
+  learn(c, message);
+  for (const report of message.others) learn(c, report);
 }
 
 const isLater = (one: Heard, other: Heard): boolean =>
   one.incarnation !== other.incarnation ? one.incarnation > other.incarnation : one.sentAt !== other.sentAt ? one.sentAt > other.sentAt : one.seq > other.seq;
 
-function learn({ peers }: State, { site, incarnation, seq, status, replicaMode, vpns }: SiteReport): void {
-  const peer = peers.find((each) => each.site === site);
-  if (peer !== undefined && isNewer({ incarnation, seq }, peer.report)) peer.report = { site, incarnation, seq, status, replicaMode, vpns };
+function learn(c: Context, { site, incarnation, seq, status, replicaMode, hash, sees, vpns }: SiteReport): void {
+  const peer = c.state.peers.find((each) => each.site === site);
+  if (peer === undefined || !isNewer({ incarnation, seq }, peer.report)) return;
+  if (hash !== c.state.config.hash && hash !== peer.report?.hash) {
+    log(c, 'error', `${site} has another configuration (its sites or priorities differ): what it has is respected, what it would take is not`);
+  }
+  peer.report = { site, incarnation, seq, status, replicaMode, hash, sees, vpns };
 }
 
-/** A peer that does not answer is not alive by our own knowledge; others may still vouch for it. */
-export function loseSight({ state }: Context, site: string): void {
+/** At the start a peer that does not answer is not waited for. It is not held against it otherwise: it may be able to call us, and not we it. */
+export function giveUpOn({ state }: Context, site: string): void {
   const peer = state.peers.find((each) => each.site === site);
-  if (peer === undefined) return;
-  peer.settled = true;
-  peer.confirmedAt = -Infinity;
+  if (peer !== undefined) peer.settled = true;
 }
-
-/** Both directions work: it has answered something that we said not long ago. */
-const isConfirmed = ({ config }: State, peer: Peer, now: number): boolean => now - peer.confirmedAt <= config.timing.aliveMs;
 
 /** Decides anew who is alive. While we were not looking nobody is declared dead. */
 export function judgePeers(c: Context): void {
   const { state, now } = c;
-  const confirmed = new Set(state.peers.filter((peer) => isConfirmed(state, peer, now)).map(({ site }) => site));
+  // Both directions work: it has answered something that we said not long ago.
+  const sees = state.peers.filter(({ confirmedAt }) => now - confirmedAt <= state.config.timing.aliveMs).map(({ site }) => site);
+  if (sees.length !== state.sees.length || sees.some((site, i) => site !== state.sees[i])) state.sees = sees;
+  const reachable = reachableFrom(state);
   for (const peer of state.peers) {
-    const seen = confirmed.has(peer.site) || peer.vouchers.some((site) => confirmed.has(site)) || (peer.alive && now < state.graceUntil);
+    peer.reachable = reachable.has(peer.site);
+    const seen = peer.reachable || (peer.alive && now < state.graceUntil);
     const alive = seen && peer.report !== undefined && peer.report.status !== 'AdminOffline';
     if (alive === peer.alive) continue;
     peer.alive = alive;
     log(c, alive ? 'info' : 'warning', alive ? `${peer.site} is alive` : `${peer.site} is ${seen ? 'shut down' : 'not alive'}`);
   }
+}
+
+/** The sites that we speak with, those that they speak with, and so on: the word of a dead one counts for nothing, for nobody leads to it. */
+function reachableFrom({ sees, peers }: State): Set<string> {
+  const found = new Set(sees);
+  // A set that grows is walked to its end.
+  for (const site of found) {
+    for (const next of peers.find((peer: Peer) => peer.site === site)?.report?.sees ?? []) found.add(next);
+  }
+  return found;
 }
 
 /** Whether this side of a partition has more than half of the sites. */

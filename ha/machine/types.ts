@@ -3,66 +3,16 @@
  * clock, the site's own.
  */
 
+import type { Config, ReplicaMode } from './config.js';
+
+export type * from './config.js';
+
 /** A VPN at a site, as everybody may see it. */
 export type Status = 'Pending' | 'Online' | 'Replica' | 'Failed' | 'Offline';
 /** A site, as a peer sees it. */
 export type SiteStatus = 'Pending' | 'Online' | 'Offline' | 'AdminOffline';
-/** Whether a VPN that is not Online goes to Replica by itself, only when told, or never. */
-export type ReplicaMode = 'Auto' | 'Manual' | 'Disabled';
 /** What the administrator has said last about a VPN at this site; `auto` when nothing. Kept on disk. */
 export type Want = 'auto' | 'online' | 'offline' | 'replica';
-
-/** What never changes while the machine runs. */
-export interface Config {
-  /** This site. */
-  readonly site: string;
-  /** All sites, this one included, in the order of the configuration. */
-  readonly sites: readonly string[];
-  /** The VPNs of this site, each with its sites in order of priority; an empty list is never failed over. */
-  readonly vpns: readonly { readonly id: string; readonly priority: readonly string[] }[];
-  /** Tells sites apart that were configured differently. */
-  readonly hash: string;
-  readonly agree: 'peers' | 'lease';
-  /** What a side of a partition without a majority of the sites does: go on, or hold back. */
-  readonly partition: 'available' | 'majority';
-  readonly timing: Timing;
-}
-
-/** Milliseconds, and counts. */
-export interface Timing {
-  /** Between two checks of a VPN that is Online. */
-  readonly checkIntervalMs: number;
-  /** For one check. */
-  readonly checkTimeoutMs: number;
-  /** Checks in a row that must fail before it counts. */
-  readonly checkRetries: number;
-  /** Restarts of a session before it counts as Failed. */
-  readonly failureRetries: number;
-  /** From a started session to its first check, and between the first checks. */
-  readonly onlineCheckDelayMs: number;
-  /** For a session to prove itself once it is started. */
-  readonly proveTimeoutMs: number;
-  /** Failed becomes Replica when another site has been Online for so long; 0 for never. */
-  readonly failedStatusMs: number;
-  /** A peer of whom nothing new was heard, or who heard nothing new of us, for so long is not alive. */
-  readonly aliveMs: number;
-  /** After the start: how long peers may take to answer before they count as not alive. */
-  readonly settleMs: number;
-  readonly startTimeoutMs: number;
-  readonly stopTimeoutMs: number;
-  readonly routeTimeoutMs: number;
-  /** After the n-th failure in a row: `backoffMs` × 2^(n−1), at most `backoffMaxMs`. */
-  readonly backoffMs: number;
-  readonly backoffMaxMs: number;
-  /** Online for so long, earlier failures are forgotten. */
-  readonly stableMs: number;
-  /** A pause of the machine itself beyond this is a reason not to accuse anybody. */
-  readonly stallMs: number;
-  /** Lease mode: before a lease ends, the time in which route and session must be gone; and what a new holder waits for the old one. */
-  readonly stopBudgetMs: number;
-  /** Lease mode: between two renewals. */
-  readonly renewMs: number;
-}
 
 /** What is done about a VPN right now. Each phase but `down`, `claiming` and `up` waits for one effect, or for a moment. */
 export type Phase =
@@ -87,10 +37,14 @@ export interface Operation {
   readonly id: number;
   readonly kind: Work['do'];
   readonly deadline: number;
+  /** It was ended before its time. */
+  readonly aborted: boolean;
 }
 
 /** Where a VPN that goes down is to arrive. */
 export type Destination =
+  /** After the start, when nothing was found that could be kept: down for certain, and not yet decided. */
+  | { readonly kind: 'begin' }
   | { readonly kind: 'restart' }
   | { readonly kind: 'rest'; readonly status: 'Replica' | 'Failed' | 'Offline' };
 
@@ -122,9 +76,9 @@ export interface Vpn {
   /** When the next check is due. */
   checkAt: number;
   checksFailed: number;
-  /** When a session that was started must have proved itself. */
+  /** When a session that was started must have proved itself, or a claim must have its lease. */
   proveBy: number;
-  /** Restarts since it was last stable. */
+  /** Restarts in this turn, since it was last stable. */
   restarts: number;
   /** Failures in a row, for the pauses between them. */
   failures: number;
@@ -146,12 +100,14 @@ export interface Vpn {
 export interface VpnReport {
   readonly status: Status;
   readonly epoch: number;
-  /** There is, or may be, or is about to be a session. */
+  /** There is, or may be, or is about to be a session; so it is whenever the status is Online. */
   readonly claim: boolean;
   readonly forced: boolean;
   /** It would take the VPN now. */
   readonly ready: boolean;
   readonly stuck: boolean;
+  /** It is on its way down, and not to be started again: nobody gives way to it. */
+  readonly leaving: boolean;
 }
 
 /** Everything that a site tells of itself. A later message replaces an earlier one; a late or repeated one changes nothing. */
@@ -163,6 +119,10 @@ export interface SiteReport {
   readonly seq: number;
   readonly status: SiteStatus;
   readonly replicaMode: ReplicaMode;
+  /** Of its configuration. */
+  readonly hash: string;
+  /** The sites with which it speaks itself, in both directions. */
+  readonly sees: readonly string[];
   readonly vpns: Readonly<Record<string, VpnReport>>;
 }
 
@@ -175,13 +135,12 @@ export interface Heard {
 
 /** What one site sends to another. */
 export interface Message extends SiteReport {
-  readonly hash: string;
   /** When it was sent, on the sender's clock. */
   readonly sentAt: number;
   /** Of each site, the newest message that came from it. Coming back, it proves that both directions work. */
   readonly heard: Readonly<Record<string, Heard>>;
-  /** What the sender knows of the others: whether they are alive, and what they said last. */
-  readonly others: readonly { readonly alive: boolean; readonly report: SiteReport }[];
+  /** What the sender has heard of the others, from themselves or by way of others. */
+  readonly others: readonly SiteReport[];
 }
 
 /** A peer, as this site knows it. */
@@ -193,9 +152,9 @@ export interface Peer {
   heard: Heard | undefined;
   /** The newest of our own `sentAt` that it has confirmed. */
   confirmedAt: number;
-  /** Sites that say that it is alive. */
-  vouchers: readonly string[];
-  /** Both directions between it and us work, or a site for which that is so says the same. */
+  /** By links of which both directions work, from site to site, as far as is known now. */
+  reachable: boolean;
+  /** Reachable, or was so before we stood still; and has not said goodbye. */
   alive: boolean;
   /** Whether it has answered something that we said, or been given up, since our start. */
   settled: boolean;
@@ -212,6 +171,8 @@ export interface State {
   readonly startedAt: number;
   vpns: Vpn[];
   peers: Peer[];
+  /** The sites with which we speak ourselves, in both directions. */
+  sees: readonly string[];
   /** Until then nobody is declared dead: we were not looking. */
   graceUntil: number;
   /** The administrator ends this daemon: everything goes down, then it says goodbye. */
@@ -233,11 +194,12 @@ export type Command =
 export type Event = { readonly now: number } & (
   | { readonly type: 'tick' }
   | { readonly type: 'message'; readonly message: Message }
-  /** A peer did not answer, in any of the tries that it is given. */
+  /** A peer did not answer, in any of the tries that it is given. At the start it is not waited for any longer; later only silence counts. */
   | { readonly type: 'unreachable'; readonly site: string }
   /** An effect has ended. Each is answered once, by its deadline or soon after. */
   | { readonly type: 'result'; readonly vpn: string; readonly operation: number; readonly ok: boolean; readonly reason?: string; readonly lease?: Lease }
-  | { readonly type: 'leaseLost'; readonly vpn: string; readonly reason: string }
+  /** With a token: that one; otherwise whichever there is. */
+  | { readonly type: 'leaseLost'; readonly vpn: string; readonly token?: number; readonly reason: string }
   /** The host was suspended: no clock of ours has seen it. */
   | { readonly type: 'suspended' }
   | { readonly type: 'command'; readonly command: Command }
@@ -245,16 +207,20 @@ export type Event = { readonly now: number } & (
 
 /** Work on a VPN that ends in a `result`. */
 export type Work =
-  /** Does a session run, and does it work? ok: yes. */
+  /** Does a session run, and does it work? ok: yes. Otherwise whatever there may be is taken away. */
   | { readonly do: 'probe' }
   | { readonly do: 'start' }
-  | { readonly do: 'check' }
+  /** ok: traffic gets through the session; and with `route`, its route was read back and is there: somebody may have flushed it. */
+  | { readonly do: 'check'; readonly route: boolean }
   | { readonly do: 'addRoute'; readonly token: number }
   /** ok: the routing table was read back and the route is not there. */
   | { readonly do: 'removeRoute' }
   /** ok: the session is gone. */
   | { readonly do: 'stop' }
-  /** ok with a lease: it is ours. */
+  /**
+   * ok with a lease: it is ours. One that this site has already, from before a restart or by an answer that was lost, counts as had. What is
+   * done about the lease of a VPN (acquire, renew, release) is carried out in the order in which it was asked for.
+   */
   | { readonly do: 'acquireLease' };
 
 /** What the machine wants done. */
@@ -269,5 +235,5 @@ export type Effect =
   | { readonly type: 'push' }
   | { readonly type: 'persist'; readonly vpn: string; readonly saved: Saved }
   | { readonly type: 'log'; readonly level: 'info' | 'warning' | 'error'; readonly text: string }
-  /** Everything is down after `shutdown`. */
+  /** Everything is down after `shutdown`, and the push before this says so. */
   | { readonly type: 'exit' };

@@ -11,7 +11,10 @@ import reload from '../../plugins/reload/index.js';
 import type { HaBlock } from '../block.js';
 import check from './check/index.js';
 import config from './config/index.js';
+import httpApi from './http-api/index.js';
+import lease from './lease/index.js';
 import log from './log/index.js';
+import peers from './peers/index.js';
 import route from './route/index.js';
 import vpnExec from './vpn-exec/index.js';
 import vpnScript from './vpn-script/index.js';
@@ -27,6 +30,10 @@ export const plugins = [
   // What is recorded.
   errors,
   log,
+  // How the sites agree, and what an administrator says.
+  peers,
+  lease,
+  httpApi,
   // What is done: the particular first.
   check,
   route,

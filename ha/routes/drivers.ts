@@ -1,11 +1,11 @@
 /** Puts and removes the route, and believes nothing but the table. */
 import { platform } from 'node:os';
 import type { Host } from '../../core/host.js';
-import type { Driver, Order } from '../hooks.js';
+import type { Driver, Ending, Order, Target } from '../hooks.js';
 import { run, type Result } from '../process/run.js';
 import { commandDriver } from '../process/driver.js';
 import { scriptLine } from '../process/scripts.js';
-import { isWanted, routeOf, ways, type Found, type Way } from './ways.js';
+import { endingOf, isWanted, routeOf, stillOf, ways, type Found, type Way } from './ways.js';
 
 /** The routing table can't be read. */
 class Unreadable extends Error {
@@ -15,6 +15,8 @@ class Unreadable extends Error {
 export interface RouteDrivers {
   readonly add: Driver;
   readonly remove: Driver;
+  /** For whoever has nothing but commands. */
+  readonly ending: (target: Target) => Ending;
 }
 
 type Tools = Pick<Host, 'clock' | 'runtime'>;
@@ -32,6 +34,8 @@ async function find(way: Way, tools: Tools, order: Order): Promise<readonly Foun
 
 /** The two drivers of a way. */
 export const routeDrivers = (way: Way, tools: Tools): RouteDrivers => ({
+  ending: (target) => endingOf(way, target),
+
   async add(order) {
     const route = routeOf(order);
     // After a restart it is there already: to put it there anew would be seen by every router of the WAN.
@@ -64,6 +68,7 @@ export function scriptedRouteDrivers(directory: string, tools: Tools): RouteDriv
   const way = platform() === 'freebsd' ? ways.freebsd : ways.iproute;
   const byScript = commandDriver(tools, (order) => scriptLine(directory, 'removeRoute', order));
   return {
+    ending: (target) => ({ commands: [scriptLine(directory, 'removeRoute', target)], still: stillOf(way, target) }),
     add: commandDriver(tools, (order) => scriptLine(directory, 'addRoute', order)),
     async remove(order) {
       const outcome = await byScript(order);

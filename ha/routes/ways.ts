@@ -6,7 +6,7 @@
  * into a MED or a community.
  */
 import { parseAddress, type Address } from '../../core/address.js';
-import type { Order } from '../hooks.js';
+import type { CommandLine, Ending, Target } from '../hooks.js';
 
 /** A route as it is wanted. */
 export interface Route {
@@ -36,11 +36,15 @@ export interface Way {
   show(route: Route): string[];
   /** Our own routes to the address, whatever their gateway and mark; not those that a peer's BGP has brought. */
   parse(output: string, route: Route): readonly Found[];
+  /** Removes all of them, without a look. */
+  removeAll(route: Route): readonly CommandLine[];
+  /** A line of what {@link show} prints that stands for one of ours. */
+  patternOf(route: Route): string;
   /** The exit code of `show` is not 0 when there is no such route. */
   readonly absenceFails?: boolean;
 }
 
-export const routeOf = ({ vpn, settings, token }: Order): Route => ({ anycast: vpn.anycast, gateway: settings.site.gateway, token });
+export const routeOf = ({ vpn, settings, token }: Target): Route => ({ anycast: vpn.anycast, gateway: settings.site.gateway, token });
 
 const prefixOf = ({ anycast: { text, bits } }: Route): string => `${text}/${bits}`;
 const isIPv4 = ({ anycast: { bits } }: Route): boolean => bits === 32;
@@ -58,6 +62,8 @@ const iproute: Way = {
   add: (route) => [ipRoute(route, 'replace', prefixOf(route), 'via', route.gateway.text, 'metric', String(iproute.markOf(route)))],
   remove: (route, { gateway, mark }) => ipRoute(route, 'del', prefixOf(route), 'via', gateway, ...(mark === undefined ? [] : ['metric', String(mark)])),
   show: (route) => ipRoute(route, 'show', 'exact', prefixOf(route)),
+  removeAll: (route) => [ipRoute(route, 'flush', 'exact', prefixOf(route))],
+  patternOf: () => ' via ',
   parse: (output) => [...output.matchAll(/^\S+ via (\S+)(.*)$/gm)].map(([, gateway = '', rest = '']) => {
     const metric = /\bmetric (\d+)/.exec(rest)?.[1];
     return { gateway, ...(metric !== undefined && { mark: Number(metric) }) };
@@ -67,6 +73,8 @@ const iproute: Way = {
 const bsdRoute = (route: Route, verb: string, ...words: readonly string[]): string[] =>
   ['route', '-n', verb, ...(isIPv4(route) ? [] : ['-6']), '-host', route.anycast.text, ...words];
 
+const ownFlags = String.raw`^\s*flags: <(?=[^>]*\bHOST\b)(?=[^>]*\bSTATIC\b)(?![^>]*\bPROTO1\b)`;
+
 /** FreeBSD's routes have no place for a number, and there is one to an address: BGP's gives way to ours. */
 const freebsd: Way = {
   program: 'route',
@@ -74,9 +82,11 @@ const freebsd: Way = {
   add: (route) => [bsdRoute(route, 'delete'), bsdRoute(route, 'add', route.gateway.text)],
   remove: (route) => bsdRoute(route, 'delete'),
   show: (route) => bsdRoute(route, 'get'),
+  removeAll: (route) => [bsdRoute(route, 'delete')],
+  patternOf: () => ownFlags,
   // What FRR has put there is marked PROTO1.
   parse: (output) => {
-    const isOwn = /^\s*flags: <(?=[^>]*\bHOST\b)(?=[^>]*\bSTATIC\b)(?![^>]*\bPROTO1\b)/m.test(output);
+    const isOwn = new RegExp(ownFlags, 'm').test(output);
     const gateway = /^\s*gateway: (\S+)/m.exec(output)?.[1];
     return isOwn && gateway !== undefined ? [{ gateway }] : [];
   },
@@ -93,6 +103,8 @@ const vtysh: Way = {
   add: (route) => [configure(`${frrRoute(route, route.gateway.text)} tag ${vtysh.markOf(route)}`)],
   remove: (route, { gateway }) => configure(`no ${frrRoute(route, gateway)}`),
   show: () => ['vtysh', '-c', 'show running-config'],
+  removeAll: (route) => [configure(`no ${frrRoute(route, route.gateway.text)}`)],
+  patternOf: (route) => `^${frrRoute(route, '').replaceAll('.', String.raw`\.`)}`,
   parse: (output, route) => output.split('\n').flatMap((line) => {
     const [, gateway, tag] = /^(\S+)(?: tag (\d+))?/.exec(line.startsWith(frrRoute(route, '')) ? line.slice(frrRoute(route, '').length) : '') ?? [];
     return gateway === undefined ? [] : { gateway, ...(tag !== undefined && { mark: Number(tag) }) };
@@ -100,6 +112,18 @@ const vtysh: Way = {
 };
 
 export const ways = { iproute, freebsd, vtysh } as const;
+
+/** How our routes to a VPN's address are ended. */
+export function endingOf(way: Way, target: Target): Ending {
+  const route = routeOf(target);
+  return { commands: way.removeAll(route), still: stillOf(way, target) };
+}
+
+/** How to see whether there is one of our routes to a VPN's address. */
+export function stillOf({ show, patternOf, absenceFails = false }: Way, target: Target): NonNullable<Ending['still']> {
+  const route = routeOf(target);
+  return { command: show(route), pattern: patternOf(route), absenceFails };
+}
 
 /** Whether what was found is what is wanted. */
 export const isWanted = (way: Way, route: Route, { gateway, mark }: Found): boolean =>

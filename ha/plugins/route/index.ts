@@ -17,6 +17,7 @@ export default defineHaPlugin({
     const drivers = isScript ? scriptedRouteDrivers(chosen.directory, host) : routeDrivers(ways[chosen.kind], host);
     addRoute.tap('route', drivers.add);
     removeRoute.tap('route', drivers.remove);
+    block.hooks.ending.route.tap('route', drivers.ending);
     const problems = isScript
       ? scriptProblems(chosen.directory, ['addRoute', 'removeRoute'])
       : [whyNotExecutable(ways[chosen.kind].program, host.runtime.env['PATH'])].filter((problem) => problem !== undefined);

@@ -1,7 +1,7 @@
 import { ConfigError } from '../../../core/errors.js';
 import { optional, path } from '../../../core/properties.js';
 import { defineHaPlugin } from '../../block.js';
-import { scriptedKinds, scriptProblems } from '../../process/scripts.js';
+import { scriptedEnding, scriptedKinds, scriptProblems } from '../../process/scripts.js';
 import { scriptDrivers } from './vpn-script.js';
 
 export default defineHaPlugin({
@@ -14,6 +14,8 @@ export default defineHaPlugin({
     // What a directive of its own does (check, route, vpn-exec) is left to it: those are set up first.
     const kinds = scriptedKinds.filter((kind) => !block.hooks.work[kind].isTapped);
     for (const kind of kinds) block.hooks.work[kind].tap('vpn-script', drivers[kind]);
+    if (kinds.includes('removeRoute')) block.hooks.ending.route.tap('vpn-script', (target) => drivers.routeEnding(target));
+    if (kinds.includes('stop')) block.hooks.ending.session.tap('vpn-script', (target) => scriptedEnding(directory, target));
     if (directory === '' && block.isConfigured) throw mistake('where are the scripts? Name their directory here, or as script_path in the local file');
     const problems = directory === '' ? [] : scriptProblems(directory, kinds);
     const place = args === undefined ? (configured?.at ?? at) : at;
