@@ -3,7 +3,7 @@
  * a process that sleeps, a route is a file, and everything that is done to either is written down with the time.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -89,10 +89,22 @@ export class Wan {
 
   /** Ends the process of a session, as if the provider had. */
   killSession(site: string, vpn: number): void {
+    const file = this.#file(site, `dynvpn${vpn}.pid`);
     try {
-      process.kill(Number(readFileSync(this.#file(site, `dynvpn${vpn}.pid`), 'utf8')), 'SIGKILL');
+      process.kill(Number(readFileSync(file, 'utf8')), 'SIGKILL');
     } catch {
       // There is none.
+    }
+    // Whoever inherits the process may let its remains lie for a while.
+    rmSync(file, { force: true });
+  }
+
+  /** The host of a site is gone: its daemon, its sessions and its routes. */
+  powerOff(site: string): void {
+    this.signal(site, 'SIGKILL');
+    for (const vpn of this.options.vpns) {
+      this.killSession(site, vpn);
+      rmSync(this.#file(site, anycast(vpn)), { force: true });
     }
   }
 
@@ -177,7 +189,10 @@ export class Wan {
 }
 
 function globalFile({ sites, vpns }: WanOptions): string {
-  const priorities = vpns.map((vpn, i) => `  dynvpn${vpn}: [${[...sites.slice(i % sites.length), ...sites.slice(0, i % sites.length)].map(({ name }) => name).join(', ')}]`);
+  const priorities = vpns.map((vpn, i) => {
+    const first = i % sites.length;
+    return `  dynvpn${vpn}: [${[...sites.slice(first), ...sites.slice(0, first)].map(({ name }) => name).join(', ')}]`;
+  });
   const entries = sites.map(({ name, port }, i) => [
     `  ${name}:`, "    peer_addr: '127.0.0.1'", `    peer_port: ${port}`, `    gateway_addr: '192.0.2.${i + 1}'`, `    vpn_local_addr_base: '10.0.${i}.0'`,
     `    vpn: [${vpns.join(', ')}]`,
@@ -187,7 +202,7 @@ function globalFile({ sites, vpns }: WanOptions): string {
 
 /** The scripts of a site. What a route's log says holds for longer than the route: it is written before the one and after the other. */
 function scriptsOf(site: string, state: string, log: string): Readonly<Record<string, string>> {
-  const script = (...lines: readonly string[]): string => ['#!/bin/sh', 'export LC_ALL=C', `cd '${state}' || exit 1`, noteOf(site, log), ...lines, ''].join('\n');
+  const script = (...lines: readonly string[]): string => ['#!/bin/sh', `cd '${state}' || exit 1`, noteOf(site, log), ...lines, ''].join('\n');
   const runs = 'runs() { test -s "$1.pid" && kill -0 "$(cat "$1.pid")" 2>/dev/null; }';
   return {
     'check-pid.sh': script(runs, 'runs "$1"'),

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Wan, type Deed, type WanSite } from '../../ha/demo/wan.js';
 import { EtcdServer, whyNoEtcd } from './etcd.js';
-import { freePorts } from './ports.js';
+import { freePorts } from '../../ha/demo/ports.js';
 import { Proxy } from './proxy.js';
 
 const ttlSeconds = 3;

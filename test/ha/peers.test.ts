@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { signRequest } from '../../ha/plugins/peers/signature.js';
 import { encodeState } from '../../ha/plugins/peers/wire.js';
-import { freePorts } from './ports.js';
+import { freePorts } from '../../ha/demo/ports.js';
 import { TestSite } from './site.js';
 
 const secret = 'a secret of all three sites';

@@ -9,6 +9,7 @@ const columnsMax = 160;
 /** Where the outside world comes in: `core/runtime.ts` hands it to everybody else, a command starts with it, and this is what a process is. */
 const worldly = new Set([
   'core/runtime.ts', 'core/process-metrics.ts', 'core/command/main.ts', 'core/command/serve.ts', 'core/command/notify.ts', 'vpndns/vpndns.ts',
+  'ha/demo/demo.ts', 'ha/demo/ports.ts', 'ha/demo/wan.ts',
   'ha/dynvpn.ts', 'ha/guard/process.ts', 'ha/process/run.ts', 'jail/vpnjail.ts',
 ]);
 const worldlyNames = new Set(['process', 'setTimeout', 'setInterval']);
