@@ -24,7 +24,9 @@ test('a site without living peers brings its VPN online: session, proof, route',
   const site = await createTestSite(t);
   await begin(site);
   t.deepEqual(site.statuses, { dynvpn1: 'Online' });
-  t.deepEqual(site.drivers.orders.slice(0, 4), ['dynvpn1 probe', 'dynvpn1 start', 'dynvpn1 check', 'dynvpn1 addRoute']);
+  // What an earlier life may have left is taken away before anything begins.
+  const cleanUp = ['dynvpn1 probe', 'dynvpn1 removeRoute', 'dynvpn1 stop'];
+  t.deepEqual(site.drivers.orders.slice(0, 6), [...cleanUp, 'dynvpn1 start', 'dynvpn1 check', 'dynvpn1 addRoute']);
   t.is(site.drivers.routes.get('dynvpn1'), 1);
 });
 
@@ -34,7 +36,7 @@ test('a peer that has it keeps it', async (t) => {
   site.runner.take({ type: 'message', message: messageFrom(site, report({ status: 'Online', epoch: 3, claim: true, ready: false }), 1) });
   await site.pass(2000);
   t.deepEqual(site.statuses, { dynvpn1: 'Replica' });
-  t.deepEqual(site.drivers.orders, ['dynvpn1 probe']);
+  t.deepEqual(site.drivers.orders, ['dynvpn1 probe', 'dynvpn1 removeRoute', 'dynvpn1 stop']);
 });
 
 test('work that hangs is ended at its deadline, and its end is told', async (t) => {
