@@ -233,9 +233,10 @@ export class Runner implements Closable {
     const { vpn, operation, deadline, do: kind } = effect;
     const { hooks, settings } = this.#block!;
     const token = effect.do === 'addRoute' ? effect.token : 0;
+    const route = effect.do === 'check' && effect.route;
     const outputFile = join(dirname(this.#store.path), `${this.name}-${vpn}.log`);
     if (kind === 'check') trimSessionOutput(outputFile);
-    const order = { kind, vpn: this.#vpns.get(vpn)!, settings, outputFile, token, deadline };
+    const order = { kind, vpn: this.#vpns.get(vpn)!, settings, outputFile, token, route, deadline };
     this.#worker.begin(order, operation, hooks, (full, outcome, durationMs) => {
       this.#meters.worked(full, outcome, durationMs);
       this.#tell(() => hooks.worked.call(full, { ...outcome, durationMs }));
