@@ -35,6 +35,8 @@ export interface BailHook<Subject, T> {
 
 /** A hook that tells everybody of something, and one more thing about it. */
 export interface SignalHook<Subject, Detail> {
+  /** Whether anybody has tapped it. */
+  readonly isTapped: boolean;
   tap(plugin: string, tap: (subject: Subject, detail: Detail) => void): void;
   call(subject: Subject, detail: Detail): void;
 }
@@ -114,11 +116,17 @@ export function bailHook<Subject, T>(name: string): BailHook<Subject, T> {
   };
 }
 
-/** Makes a hook that tells everybody, whatever the others throw; the first failure comes out when all have been told. @param name as it stands in errors */
+/**
+ * Makes a hook that tells everybody, whatever the others throw; the first failure comes out when all have been told.
+ * @param name as it stands in errors
+ */
 export function signalHook<Subject, Detail>(name: string): SignalHook<Subject, Detail> {
   const hook = new SyncHook<[unknown, unknown]>(['subject', 'detail']);
   let failure: PluginFailure | undefined;
   return {
+    get isTapped() {
+      return hook.isUsed();
+    },
     tap: (plugin, tap) => hook.tap(plugin, (subject, detail) => {
       try {
         tap(subject as Subject, detail as Detail);
