@@ -13,6 +13,7 @@ import { History, type Entry } from './history.js';
 import { boot, messageOf, step, wakeAt } from './machine/index.js';
 import type { Command, Effect, Event, Message, ReplicaMode, State, Step } from './machine/index.js';
 import { Meters } from './meters.js';
+import { endLeftovers } from './process/driver.js';
 import { trimSessionOutput } from './process/run.js';
 import { reconfigure, withoutRemoved } from './reconfigure.js';
 import type { LocalVpn } from './settings.js';
@@ -36,7 +37,7 @@ export class Runner implements Closable {
   readonly history = new History();
   /** Fulfilled when a `shutdown` has taken everything down and the process may end. */
   readonly left: Promise<void>;
-  readonly #host: Pick<Host, 'clock' | 'log'>;
+  readonly #host: Pick<Host, 'clock' | 'log' | 'runtime'>;
   readonly #store: Store;
   readonly #meters: Meters;
   readonly #worker: Worker;
@@ -56,9 +57,9 @@ export class Runner implements Closable {
   #lookedAt = 0;
 
   /** @param stateDirectory where this site's file is, or will be */
-  constructor(name: string, stateDirectory: string, { clock, log, metrics }: Pick<Host, 'clock' | 'log' | 'metrics'>) {
+  constructor(name: string, stateDirectory: string, { clock, log, metrics, runtime }: Pick<Host, 'clock' | 'log' | 'metrics' | 'runtime'>) {
     this.name = name;
-    this.#host = { clock, log };
+    this.#host = { clock, log, runtime };
     this.#store = new Store(join(stateDirectory, `${name}.json`));
     this.#meters = new Meters(name, metrics);
     this.#worker = new Worker(clock);
@@ -80,9 +81,14 @@ export class Runner implements Closable {
     return snapshotOf(this.state, this.#host.clock.now());
   }
 
-  /** Reads what the disk keeps. Nothing runs yet. Throws an `OperationalError`. */
+  /** Reads what the disk keeps, and ends what an earlier daemon has left running. Nothing runs yet. Throws an `OperationalError`. */
   async open(): Promise<void> {
-    if (this.#incarnation === 0) this.#incarnation = await this.#store.open(this.#host.clock.wall());
+    if (this.#incarnation > 0) return;
+    const { clock, log } = this.#host;
+    this.#incarnation = await this.#store.open(clock.wall());
+    for (const program of await endLeftovers(dirname(this.#store.path), `${this.name}-`, this.#host)) {
+      log.warning(`${program} of an earlier daemon was still running; it was ended`);
+    }
   }
 
   /** Carries on through this block's hooks, under its settings: at the first time this is the site's start. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { limits } from '../../core/limits.js';
 import { systemRuntime } from '../../core/runtime.js';
-import { run, trimSessionOutput, type Command, type Result } from './run.js';
+import { endLeftover, run, trimSessionOutput, type Command, type Result } from './run.js';
 
 const { clock, env } = systemRuntime();
 
@@ -144,4 +144,25 @@ test('a file that can not be written keeps a session from being started', async 
   const result = await sh('exit 0', { sessionOutput: join(directoryOf(t), 'no', 'such', 'directory') });
   t.like(result, { ok: false, unsure: true });
   t.regex(result.reason!, /^can't write .*directory/);
+});
+
+test('as long as a command runs a record tells which it is, for whoever finds it left behind', async (t) => {
+  const directory = directoryOf(t);
+  const [record, pid] = [join(directory, 'record'), join(directory, 'pid')];
+  const result = sh('echo $$ > "$1"; sleep 1000', { record }, pid);
+  await until(() => isWritten(pid));
+  t.is(readFileSync(record, 'utf8'), `${pidIn(pid)} sh\n`);
+  const kept = readFileSync(record);
+  t.is(await endLeftover(record, { env, clock, signal: new AbortController().signal }), 'sh');
+  t.like(await result, { ok: false, reason: 'sh was ended by SIGKILL' });
+  t.false(existsSync(record));
+  writeFileSync(record, kept);
+  t.is(await endLeftover(record, { env, clock, signal: new AbortController().signal }), undefined, 'there is nothing left');
+});
+
+test('a record whose number is another process’s by now ends nothing', async (t) => {
+  const record = join(directoryOf(t), 'record');
+  writeFileSync(record, `${process.pid} /no/such/vpn-set-online.sh\n`);
+  t.is(await endLeftover(record, { env, clock, signal: new AbortController().signal }), undefined);
+  t.false(existsSync(record));
 });

@@ -3,7 +3,7 @@
  * was asked to stay.
  */
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
-import { closeSync, constants, openSync, readSync, statSync, truncateSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, readSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { messageOf } from '../../core/errors.js';
 import { limits } from '../../core/limits.js';
@@ -21,6 +21,8 @@ export interface Command {
    * reader. When the command succeeds, what it has started goes on.
    */
   readonly sessionOutput?: string;
+  /** A file that tells, as long as the command runs, which process group it is: for {@link endLeftover}, should this process be killed meanwhile. */
+  readonly record?: string;
 }
 
 export interface Result {
@@ -55,10 +57,11 @@ export function run(command: Command): Promise<Result> {
 
 const appendAnew = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_APPEND;
 
-function start({ argv, env, clock, signal, sessionOutput }: Command, name: string, file: number | undefined): Promise<Result> {
+function start({ argv, env, clock, signal, sessionOutput, record }: Command, name: string, file: number | undefined): Promise<Result> {
   const [program = '', ...args] = argv;
   const stdio: StdioOptions = ['ignore', file ?? 'pipe', file ?? 'pipe'];
   const child = spawn(program, args, { detached: true, stdio, env: { ...env } });
+  if (record !== undefined && child.pid !== undefined) writeRecord(record, child.pid, program);
   const [printed, complained] = [new Tail(child.stdout), new Tail(child.stderr)];
   return new Promise((resolve) => {
     let killer: object | undefined;
@@ -71,6 +74,7 @@ function start({ argv, env, clock, signal, sessionOutput }: Command, name: strin
       signal.removeEventListener('abort', end);
       clock.cancel(killer);
       if (!result.ok || sessionOutput === undefined) killGroup(child, 'SIGKILL');
+      if (record !== undefined) rmSync(record, { force: true });
       void Promise.all([printed.end(clock), complained.end(clock)]).then(() => {
         const output = sessionOutput === undefined ? printed.text + complained.text : readTail(sessionOutput);
         resolve({ ...result, ...(result.reason !== undefined && { reason: withLastLine(result.reason, output) }), output });
@@ -88,7 +92,7 @@ function resultOf(name: string, code: number | null, by: NodeJS.Signals | null, 
 }
 
 /** The command and all that it has started, except what has left its group on purpose (a daemon, with setsid). */
-function killGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+function killGroup({ pid }: Pick<ChildProcess, 'pid'>, signal: NodeJS.Signals): void {
   if (pid === undefined) return;
   try {
     process.kill(-pid, signal);
@@ -160,4 +164,28 @@ export function trimSessionOutput(path: string): void {
   } catch {
     // There is no session that prints.
   }
+}
+
+function writeRecord(path: string, pid: number, program: string): void {
+  try {
+    writeFileSync(path, `${pid} ${program}\n`, { mode: 0o600 });
+  } catch {
+    // It only helps after a crash, and does not when the disk is full.
+  }
+}
+
+/**
+ * Ends what a command of an earlier process, now dead, has left: its process group, if its leader still is that program.
+ * @param record the file that the command was run with; it is removed
+ * @returns the program that was ended, or `undefined` when nothing was left
+ */
+export async function endLeftover(record: string, tools: Pick<Command, 'env' | 'clock' | 'signal'>): Promise<string | undefined> {
+  const [, digits = '', program = ''] = /^(\d+) (.+)\n$/.exec(readFileSync(record, 'utf8')) ?? [];
+  rmSync(record, { force: true });
+  if (program === '') return undefined;
+  // The number may be another process's by now.
+  const { ok, output } = await run({ argv: ['ps', '-o', 'args=', '-p', digits], ...tools });
+  if (!ok || !output.includes(program)) return undefined;
+  killGroup({ pid: Number(digits) }, 'SIGKILL');
+  return program;
 }
