@@ -182,7 +182,8 @@ export class Wan {
       `${site.name} {`, '  config ../global.yml local.yml {', '    state ./state', '  }', '  vpn-script', `  http-api 127.0.0.1:${site.apiPort}`,
       this.options.directives(site), '}', '',
     ].join('\n'));
-    for (const [name, body] of Object.entries(scriptsOf(site.name, join(directory, 'state'), join(this.options.directory, 'deeds.log')))) {
+    const log = join(this.options.directory, 'deeds.log');
+    for (const [name, body] of Object.entries(scriptsOf(site.name, join(directory, 'state'), log))) {
       await writeFile(join(scripts, name), body, { mode: 0o755 });
     }
   }

@@ -166,7 +166,7 @@ test('believes what it can see, not what a command says of itself', async (t) =>
     const daemon = await world.daemon();
     await world.say(daemon, {
       type: 'watch', vpn: 'v', until: world.clock.now(),
-      plan: { route: { commands: [['withdraw', 'v']], still }, session: { commands: [], still: { command: ['probe'], pattern: '', absenceFails: true } }, timeoutMs: 1000 },
+      plan: { ...plan, route: { commands: [['withdraw', 'v']], still }, session: { commands: [], still: { command: ['probe'], pattern: '', absenceFails: true } } },
     });
     await world.wait(100);
     t.deepEqual(world.ran, ['withdraw v', 'show v', 'probe']);
@@ -206,7 +206,8 @@ test('ends the connection of whoever speaks no sense', async (t) => {
 test('does not take the place of another guard', async (t) => {
   await inWorld(async (world) => {
     const second = new Guard({
-      path: world.path, runtime: { clock: world.clock, sockets: systemRuntime().sockets }, log: () => undefined, run: () => Promise.resolve({ ok: true, output: '' }),
+      path: world.path, runtime: { clock: world.clock, sockets: systemRuntime().sockets }, log: () => undefined,
+      run: () => Promise.resolve({ ok: true, output: '' }),
     });
     await t.throwsAsync(second.start(), { message: /EADDRINUSE/ });
     await end(world);

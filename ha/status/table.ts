@@ -3,7 +3,9 @@ import type { State } from '../machine/index.js';
 import type { SiteSnapshot, VpnSnapshot } from '../snapshot.js';
 
 /** What `GET /debug_state` answers. */
-export type DebugState = SiteSnapshot & { readonly state: Pick<State, 'now'> & { readonly vpns: readonly { readonly id: string; readonly heldSince?: number | null }[] } };
+export interface DebugState extends SiteSnapshot {
+  readonly state: Pick<State, 'now'> & { readonly vpns: readonly { readonly id: string; readonly heldSince?: number | null }[] };
+}
 
 export type Colour = 'green' | 'yellow' | 'red' | 'dim' | 'bold';
 
@@ -35,7 +37,8 @@ export function statusTable(seen: DebugState, paint: Paint): string[] {
     return [{ text: id, colour: 'bold' }, ...cells, { text: onlineFor(seen, own) }, { text: own?.reason ?? '' }];
   });
   const notes = peers.filter(({ alive }) => !alive).map((peer) => paint(`${peer.site} is ${peer.status === 'AdminOffline' ? 'shut down' : 'not reached'}`, 'red'));
-  const summary = `${site}, up for ${duration(upSeconds)}; replica_mode ${replicaMode}; agreed by ${agree === 'lease' ? 'leases' : 'peers'}`;
+  const agreed = agree === 'lease' ? 'leases' : 'peers';
+  const summary = `${site}, up for ${duration(upSeconds)}; replica_mode ${replicaMode}; agreed by ${agreed}`;
   return [summary, ...notes, '', ...layOut([head, ...rows], paint)];
 }
 

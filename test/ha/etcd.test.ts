@@ -13,7 +13,7 @@ import { Proxy } from './proxy.js';
 
 const ttlSeconds = 3;
 const vpn = 1;
-const directives = (port: number): string => ['  peers', `  lease etcd http://127.0.0.1:${port} {`, `    ttl ${ttlSeconds}s`, '    timeout 500ms', '  }'].join('\n');
+const directives = (port: number): string => `  peers\n  lease etcd http://127.0.0.1:${port} {\n    ttl ${ttlSeconds}s\n    timeout 500ms\n  }`;
 
 interface World {
   readonly wan: Wan;

@@ -8,7 +8,8 @@ const [path = '', directory = ''] = process.argv.slice(2);
 const runtime = systemRuntime();
 const touch = (name: string): readonly string[] => ['sh', '-c', `echo done >> '${directory}/${name}'`];
 const guard = new GuardClient({
-  path, runtime, log: createLogger((line) => void process.stderr.write(line), runtime.clock), spawn: () => spawnGuard(path, () => undefined), onActing: () => undefined,
+  path, runtime, log: createLogger((line) => void process.stderr.write(line), runtime.clock),
+  spawn: () => spawnGuard(path, () => undefined), onActing: () => undefined,
 });
 
 // The clock's timers keep no process alive.

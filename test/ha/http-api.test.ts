@@ -1,11 +1,9 @@
 /** The administrator's calls, against a site that runs. */
 import test, { type ExecutionContext } from 'ava';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { request } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { freePorts } from '../../ha/demo/ports.js';
-import { TestSite } from './site.js';
+import type { TestSite } from '../../testing/site.js';
+import { createLiveSite, until } from './live.js';
 
 interface Answer {
   readonly status: number;
@@ -19,18 +17,10 @@ interface Made {
 }
 
 async function makeSite(t: ExecutionContext, properties = ''): Promise<Made> {
-  const directory = await mkdtemp(join(tmpdir(), 'api-'));
   const [port, api] = await freePorts(2) as [number, number];
-  const site = new TestSite({
-    site: 'a', ports: new Map([['a', port]]), vpns: ['dynvpn1', 'dynvpn2'], stateDirectory: directory,
-    directives: `  http-api 127.0.0.1:${api} {\n${properties}\n  }`,
-  });
-  t.teardown(async () => {
-    await site.stop();
-    await rm(directory, { recursive: true });
-  });
-  await site.start();
-  await site.until(() => site.statusOf('dynvpn1') === 'Online' && site.statusOf('dynvpn2') === 'Online');
+  const site = await createLiveSite(t, { site: 'a', ports: new Map([['a', port]]), directives: `http-api 127.0.0.1:${api} {\n${properties}\n}` });
+  await site.host.start();
+  await until(() => site.statuses['dynvpn1'] === 'Online' && site.statuses['dynvpn2'] === 'Online');
   return {
     site,
     call: (method, path, headers = {}) => new Promise((resolve, reject) => {
@@ -47,12 +37,12 @@ async function makeSite(t: ExecutionContext, properties = ''): Promise<Made> {
 test('a command is answered when it is done', async (t) => {
   const { site, call } = await makeSite(t);
   t.deepEqual((await call('POST', '/vpn/set_offline/dynvpn1')).json, {});
-  t.deepEqual([site.statusOf('dynvpn1'), site.sessions.has('dynvpn1'), site.routes.has('dynvpn1')], ['Offline', false, false]);
+  t.deepEqual([site.statuses['dynvpn1'], site.drivers.sessions.has('dynvpn1'), site.drivers.routes.has('dynvpn1')], ['Offline', false, false]);
   t.is((await call('POST', '/vpn/set_offline/dynvpn1')).text, '{}\n', 'it is so already');
   t.deepEqual((await call('POST', '/vpn/set_online/dynvpn1')).json, {});
-  t.true(site.routes.has('dynvpn1'));
+  t.true(site.drivers.routes.has('dynvpn1'));
   t.deepEqual((await call('POST', '/vpn/restart/dynvpn1')).json, {});
-  t.is(site.statusOf('dynvpn1'), 'Online');
+  t.is(site.statuses['dynvpn1'], 'Online');
   t.deepEqual((await call('POST', '/vpn/set_replica/dynvpn1')).json, {}, 'and if nobody else is there to take it, it comes back');
 });
 
@@ -74,7 +64,7 @@ test('a command that makes no sense is refused, and says why', async (t) => {
 
 test('a command that takes too long is answered with how far it is', async (t) => {
   const { site, call } = await makeSite(t, '    wait 300ms');
-  site.failing.add('check');
+  site.drivers.answers.set('check', { ok: false, reason: 'it is to fail' });
   const answer = await call('POST', '/vpn/restart/dynvpn1');
   t.is(answer.status, 202);
   t.regex(String(answer.json['under_way']), /^dynvpn1 is Pending: /);
@@ -82,11 +72,11 @@ test('a command that takes too long is answered with how far it is', async (t) =
 
 test('a command that can not succeed says why, and what is stuck says so', async (t) => {
   const { site, call } = await makeSite(t);
-  site.failing.add('removeRoute');
+  site.drivers.answers.set('removeRoute', { ok: false, reason: 'it is to fail' });
   const answer = await call('POST', '/vpn/set_offline/dynvpn1');
   t.is(answer.status, 409);
   t.regex(String(answer.json['error']), /dynvpn1 is stuck: its route does not go away/);
-  t.true(site.sessions.has('dynvpn1'), 'the session goes only after the route');
+  t.true(site.drivers.sessions.has('dynvpn1'), 'the session goes only after the route');
 });
 
 test('the states are shown in the shape of the predecessor, and in full', async (t) => {
@@ -113,14 +103,14 @@ test('events are told live', async (t) => {
   const following = call('GET', '/events', { Accept: 'text/event-stream' });
   await new Promise((resolve) => setTimeout(resolve, 50));
   await call('POST', '/vpn/set_offline/dynvpn2');
-  await site.stop();
+  await site.host.stop();
   t.regex((await following).text, /^id: \d+\ndata: \{.*dynvpn2: Online → Offline/m);
 });
 
 test('shutdown takes everything down before it answers', async (t) => {
   const { site, call } = await makeSite(t);
   t.deepEqual((await call('POST', '/shutdown')).json, {});
-  t.deepEqual([site.sessions.size, site.routes.size], [0, 0]);
+  t.deepEqual([site.drivers.sessions.size, site.drivers.routes.size], [0, 0]);
   await site.runner.left;
   t.is((await call('POST', '/vpn/set_online/dynvpn1')).status, 409);
 });
@@ -129,5 +119,5 @@ test('a page of another origin, another name, or a caller without the token chan
   const { site, call } = await makeSite(t);
   t.is((await call('POST', '/shutdown', { Origin: 'http://evil.example' })).status, 403);
   t.is((await call('POST', '/shutdown', { Host: 'evil.example' })).status, 403);
-  t.is(site.statusOf('dynvpn1'), 'Online');
+  t.is(site.statuses['dynvpn1'], 'Online');
 });

@@ -4,10 +4,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TestSite } from '../../testing/site.js';
 import { signRequest } from '../../ha/plugins/peers/signature.js';
 import { encodeState } from '../../ha/plugins/peers/wire.js';
 import { freePorts } from '../../ha/demo/ports.js';
-import { TestSite } from './site.js';
+import { createLiveSite, metricOf, until } from './live.js';
 
 const secret = 'a secret of all three sites';
 
@@ -21,13 +22,9 @@ async function makeSites(t: ExecutionContext, peers = 'peers {\n  secret SECRET\
   await writeFile(join(directory, 'secret'), secret);
   const free = await freePorts(3);
   const ports = new Map(['a', 'b', 'c'].map((site, i) => [site, free[i]!]));
-  const sites = ['a', 'b', 'c'].map((site) => new TestSite({
-    site, ports, vpns: ['dynvpn1', 'dynvpn2'], stateDirectory: directory, directives: peers.replace('SECRET', join(directory, 'secret')),
-  })) as unknown as Made['sites'];
-  t.teardown(async () => {
-    await Promise.all(sites.map((site) => site.stop()));
-    await rm(directory, { recursive: true });
-  });
+  t.teardown(() => rm(directory, { recursive: true }));
+  const directives = peers.replace('SECRET', join(directory, 'secret'));
+  const sites = await Promise.all(['a', 'b', 'c'].map((site) => createLiveSite(t, { site, ports, directives }))) as unknown as Made['sites'];
   return { sites, ports };
 }
 
@@ -49,45 +46,46 @@ function say(port: number, method: string, path: string, body: string, headers: 
 
 /** Waits until one of them has it and all others are ready to; returns who has it. */
 async function settled(sites: readonly TestSite[], vpn: string): Promise<TestSite> {
-  const count = (status: string): number => sites.filter((site) => site.statusOf(vpn) === status).length;
-  await sites[0]!.until(() => count('Online') === 1 && count('Replica') === sites.length - 1);
-  return sites.find((site) => site.statusOf(vpn) === 'Online')!;
+  const count = (status: string): number => sites.filter((site) => site.statuses[vpn] === status).length;
+  await until(() => count('Online') === 1 && count('Replica') === sites.length - 1);
+  return sites.find((site) => site.statuses[vpn] === 'Online')!;
 }
 
 test('three sites agree on who has a VPN, and another takes it when that one is gone', async (t) => {
   const { sites } = await makeSites(t);
-  await Promise.all(sites.map((site) => site.start()));
+  await Promise.all(sites.map((site) => site.host.start()));
   const holder = await settled(sites, 'dynvpn1');
-  t.deepEqual(sites.map(({ sessions, routes }) => [sessions.has('dynvpn1'), routes.has('dynvpn1')]), sites.map((site) => [site === holder, site === holder]));
+  t.deepEqual(sites.map(({ drivers: { sessions, routes } }) => [sessions.has('dynvpn1'), routes.has('dynvpn1')]), sites.map((site) => [site === holder, site === holder]));
   await holder.stop();
   const rest = sites.filter((site) => site !== holder);
-  t.true((await settled(rest, 'dynvpn1')).routes.has('dynvpn1'));
+  t.true((await settled(rest, 'dynvpn1')).drivers.routes.has('dynvpn1'));
 });
 
 test('a failure is told at once, without a pull', async (t) => {
   const { sites: [a, b] } = await makeSites(t, 'peers {\n  secret SECRET\n  pull 1h\n}');
-  await Promise.all([a, b].map((site) => site.start()));
+  await Promise.all([a, b].map((site) => site.host.start()));
   const holder = await settled([a, b], 'dynvpn1');
   const other = holder === a ? b : a;
-  holder.failing.add('start');
-  holder.sessions.clear();
-  await other.until(() => other.statusOf('dynvpn1') === 'Online');
-  await holder.until(() => holder.statusOf('dynvpn1') === 'Failed');
+  holder.drivers.answers.set('start', { ok: false, reason: 'it is to fail' });
+  holder.drivers.sessions.clear();
+  await until(() => other.statuses['dynvpn1'] === 'Online');
+  await until(() => holder.statuses['dynvpn1'] === 'Failed');
   t.pass();
 });
 
 test('messages that are unsigned, forged, stale, repeated, broken, huge or of a stranger change nothing and are counted', async (t) => {
   const { sites: [a, b], ports } = await makeSites(t, 'peers {\n  secret SECRET\n  pull 1h\n}');
-  await a.start();
-  await a.until(() => a.statusOf('dynvpn1') === 'Online');
-  await b.start();
-  await a.until(() => b.statusOf('dynvpn1') === 'Replica');
+  await a.host.start();
+  await until(() => a.statuses['dynvpn1'] === 'Online');
+  await b.host.start();
+  await until(() => b.statuses['dynvpn1'] === 'Replica');
   const port = ports.get('b')!;
   const path = '/peer/push_state';
   const lie = JSON.stringify({ id: 'a', replica_mode: 'Auto', state: { a: { id: 'a', vpn: { dynvpn1: 'Failed' } } } });
-  const signed = (over: Partial<{ secret: string; from: string; body: string; at: number }> = {}): Record<string, string> => ({
-    'Dynvpn-Signature': signRequest(over.secret ?? secret, { method: 'POST', path, body: over.body ?? lie }, over.from ?? 'a', 'b', over.at ?? Date.now()).header,
-  });
+  const signed = (over: Partial<{ secret: string; from: string; body: string; at: number }> = {}): Record<string, string> => {
+    const request = { method: 'POST', path, body: over.body ?? lie };
+    return { 'Dynvpn-Signature': signRequest(over.secret ?? secret, request, over.from ?? 'a', 'b', over.at ?? Date.now()).header };
+  };
   const refused: readonly (readonly [number, string, string, Record<string, string>])[] = [
     [401, 'unsigned', lie, {}],
     [401, 'forged', lie, signed({ secret: 'a secret of somebody else' })],
@@ -98,11 +96,12 @@ test('messages that are unsigned, forged, stale, repeated, broken, huge or of a 
     [403, 'unknown site', lie.replaceAll('"a"', '"x"'), {}],
   ];
   for (const [status, reason, body, headers] of refused) {
-    const before = await b.metric(new RegExp(`dynvpn_peers_refused_total{reason="${reason}"} (\\d+)`));
+    const counter = `dynvpn_peers_refused_total{reason="${reason}"}`;
+    const before = await metricOf(b, counter);
     const answer = await say(port, 'POST', path, body, headers);
     t.is(answer.status, status, answer.text);
     t.true(answer.text.includes(reason), answer.text);
-    t.is(await b.metric(new RegExp(`dynvpn_peers_refused_total{reason="${reason}"} (\\d+)`)), before + 1);
+    t.is(await metricOf(b, counter), before + 1);
   }
   const truth = encodeState(a.runner.state, 0);
   const headers = signed({ body: truth });
@@ -111,14 +110,14 @@ test('messages that are unsigned, forged, stale, repeated, broken, huge or of a 
   t.is((await say(port, 'POST', path, 'x'.repeat(100_000))).status, 413);
   t.is((await say(port, 'GET', path, '')).status, 405);
   t.is((await say(port, 'POST', path, lie, { ...signed(), Origin: 'http://evil.example' })).status, 403, 'a browser');
-  t.is(b.statusOf('dynvpn1'), 'Replica');
-  t.is(b.lines.filter((line) => line.includes('forged')).length, 1, 'one line a minute for each kind');
+  t.is(b.statuses['dynvpn1'], 'Replica');
+  t.is(b.log.filter((line) => line.includes('forged')).length, 1, 'one line a minute for each kind');
 });
 
 test('without a secret a peer is known by its address, and a predecessor is understood', async (t) => {
   const { sites: [, b], ports } = await makeSites(t, 'peers {\n  pull 1h\n}');
-  await b.start();
-  await b.until(() => b.statusOf('dynvpn1') !== 'Pending' || b.runner.state.status === 'Online');
+  await b.host.start();
+  await until(() => b.statuses['dynvpn1'] !== 'Pending' || b.runner.state.status === 'Online');
   const port = ports.get('b')!;
   const old = JSON.stringify({ id: 'a', state: { a: { id: 'a', vpn: { dynvpn1: 'Replica', dynvpn2: 'Offline' } } } });
   t.deepEqual(await say(port, 'POST', '/peer/push_state', old, { 'Content-Type': 'text/plain' }), { status: 200, text: '{}' });
@@ -132,7 +131,7 @@ test('without a secret a peer is known by its address, and a predecessor is unde
 
 test('secrets that are too short, or not for all, or for nobody, are refused at the start', async (t) => {
   const { sites: [a] } = await makeSites(t, 'peers {\n  secret SECRET b\n}');
-  await t.throwsAsync(a.start(), { message: /no secret for c/ });
+  await t.throwsAsync(a.host.start(), { message: /no secret for c/ });
   const { sites: [other] } = await makeSites(t, 'peers {\n  secret SECRET x\n}');
-  await t.throwsAsync(other.start(), { message: /no other site 'x'/ });
+  await t.throwsAsync(other.host.start(), { message: /no other site 'x'/ });
 });

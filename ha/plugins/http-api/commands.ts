@@ -12,12 +12,13 @@ export type Progress = 'done' | 'under way' | { readonly failed: string };
 /** Refuses what makes no sense here and now. Throws an `ApiError`. */
 export function checkCommand(state: State, name: VpnCommand, id: string): void {
   const vpn = vpnOf(state, id);
-  if (vpn === undefined) throw new ApiError(404, `there is no VPN ${id} at ${state.config.site}; there is ${state.vpns.map((each) => each.id).join(', ') || 'none'}`);
-  if (state.leaving) throw new ApiError(409, `${state.config.site} is being shut down`);
+  const { site } = state.config;
+  if (vpn === undefined) throw new ApiError(404, `there is no VPN ${id} at ${site}; there is ${state.vpns.map((each) => each.id).join(', ') || 'none'}`);
+  if (state.leaving) throw new ApiError(409, `${site} is being shut down`);
   if (name === 'set_replica' && state.replicaMode === 'Disabled') throw new ApiError(409, 'replica_mode is Disabled; set it to Manual or Auto first');
   if (name === 'restart' && vpn.phase !== 'up') throw new ApiError(409, `${id} is not online here: ${vpn.status} (${vpn.reason})`);
-  if (name === 'set_online' && vpn.priority.length > 0 && !vpn.priority.includes(state.config.site)) {
-    throw new ApiError(409, `${state.config.site} is not in the priority list of ${id}`);
+  if (name === 'set_online' && vpn.priority.length > 0 && !vpn.priority.includes(site)) {
+    throw new ApiError(409, `${site} is not in the priority list of ${id}`);
   }
 }
 

@@ -1,6 +1,8 @@
 /** The administrator's calls, in the words and shapes of the predecessor: success is `{}` or data, failure `{"error": "…"}` with a status that fits. */
 import type { Cidr } from '../../../core/address.js';
-import { checkMethod, guard, mountHttp, readBody, readQuery, sendJson, type HttpAddress, type HttpContext, type HttpHandler, type Site } from '../../../core/http/index.js';
+import {
+  checkMethod, guard, mountHttp, readBody, readQuery, sendJson, type HttpAddress, type HttpContext, type HttpHandler, type Site,
+} from '../../../core/http/index.js';
 import { ApiError, type PluginContext, type PluginInstance } from '../../../core/plugin.js';
 import type { SecretFile } from '../../../core/secret.js';
 import type { HaBlock } from '../../block.js';

@@ -34,6 +34,7 @@ export class PeerLink {
   /** Whether the peer answered the last time. */
   #answers: boolean | undefined;
   #pushing = false;
+  #telling: Promise<void> | undefined;
   #pushAgain = false;
 
   constructor(options: LinkOptions) {
@@ -50,10 +51,19 @@ export class PeerLink {
     this.#options.clock.cancel(this.#timer);
   }
 
+  /** Fulfilled when the peer has been told the last news, or one try of it has had its time. */
+  async told(): Promise<void> {
+    const { clock, pull: { timeoutMs } } = this.#options;
+    let timer: Timer | undefined;
+    const patience = new Promise<void>((resolve) => (timer = clock.after(timeoutMs, resolve)));
+    await Promise.race([this.#telling, patience]);
+    clock.cancel(timer);
+  }
+
   /** Something has changed: the peer is told how things are when its turn comes. */
   push(): void {
     if (this.#pushing) this.#pushAgain = true;
-    else void this.#push();
+    else this.#telling = this.#push();
   }
 
   async #pull(): Promise<void> {
@@ -76,7 +86,7 @@ export class PeerLink {
     if (!this.#pushAgain || this.#isClosed) return;
     this.#pushAgain = false;
     // A peer that does not answer learns it when it pulls.
-    if (problem === undefined) void this.#push();
+    if (problem === undefined) await this.#push();
   }
 
   async #pullOnce(): Promise<void> {

@@ -88,6 +88,11 @@ export class Peers implements PluginInstance {
     });
   }
 
+  /** What was said last, on a shutdown the goodbye, is to arrive. */
+  async lameduck(): Promise<void> {
+    await Promise.all([...this.#links.values()].map((link) => link.told()));
+  }
+
   stop(): void {
     for (const link of this.#links.values()) link.close();
     this.#links.clear();
@@ -178,7 +183,8 @@ export class Peers implements PluginInstance {
   #checkSecrets(): void {
     const { secrets } = this.#options;
     if (secrets.length === 0) return;
-    for (const { sites } of secrets) for (const site of sites) if (!this.#peers.has(site)) throw this.#context.mistake(`secret: there is no other site '${site}'`);
+    const stranger = secrets.flatMap(({ sites }) => sites).find((site) => !this.#peers.has(site));
+    if (stranger !== undefined) throw this.#context.mistake(`secret: there is no other site '${stranger}'`);
     const bare = [...this.#peers.keys()].filter((id) => this.#secretFor(id) === undefined);
     if (bare.length > 0) throw this.#context.mistake(`there is no secret for ${bare.join(', ')}, and there is for others`);
   }

@@ -27,7 +27,8 @@ interface Claim {
 }
 
 const macOf = (secret: string, ...parts: readonly (string | number)[]): string => createHmac('sha256', secret).update(parts.join('\n')).digest('hex');
-const digestOf = (body: string): string => createHash('sha256').update(body).digest('hex');
+const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
+const digestOf = (body: string): string => hash(body).toString('hex');
 
 const macOfRequest = (secret: string, { method, path, body }: Request, { from, to, time }: Omit<Claim, 'mac'>): string =>
   macOf(secret, 'dynvpn request 1', from, to, time, method, path, digestOf(body));
@@ -62,7 +63,7 @@ function readClaim(header: string | undefined): Claim | undefined {
 }
 
 /** In a time that tells nothing of either. */
-const isEqual = (one: string, other: string): boolean => timingSafeEqual(createHash('sha256').update(one).digest(), createHash('sha256').update(other).digest());
+const isEqual = (one: string, other: string): boolean => timingSafeEqual(hash(one), hash(other));
 
 /** Who has signed a request, or why it is refused. */
 export type Verdict = { readonly from: string } | { readonly refusal: Refusal };
