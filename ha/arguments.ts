@@ -7,7 +7,9 @@ export interface Common {
   readonly quiet: boolean;
 }
 
-export type Command = { readonly kind: 'status' | 'events'; readonly args: readonly string[] } | { readonly kind: 'help' | 'version' | 'plugins' } | ({ readonly kind: 'serve' | 'check' } & Common);
+export type Command =
+  | { readonly kind: 'status' | 'events'; readonly args: readonly string[] }
+  | { readonly kind: 'help' | 'version' | 'plugins' } | ({ readonly kind: 'serve' | 'check' } & Common);
 
 export const usage = `Usage: dynvpn [--conf FILE] [--quiet]   keep the VPNs of this site online; FILE defaults to Dynvpnfile
        dynvpn --check [--conf FILE]     read and set up the configuration, touch nothing; exit code 0 or 1

@@ -164,10 +164,8 @@ test('believes what it can see, not what a command says of itself', async (t) =>
     world.failing.add('withdraw').add('probe');
     world.prints.set('show', 'route u\nroute v\n');
     const daemon = await world.daemon();
-    await world.say(daemon, {
-      type: 'watch', vpn: 'v', until: world.clock.now(),
-      plan: { ...plan, route: { commands: [['withdraw', 'v']], still }, session: { commands: [], still: { command: ['probe'], pattern: '', absenceFails: true } } },
-    });
+    const session = { commands: [], still: { command: ['probe'], pattern: '', absenceFails: true } };
+    await world.say(daemon, { type: 'watch', vpn: 'v', until: world.clock.now(), plan: { ...plan, route: { commands: [['withdraw', 'v']], still }, session } });
     await world.wait(100);
     t.deepEqual(world.ran, ['withdraw v', 'show v', 'probe']);
     world.prints.set('show', 'route u\n');

@@ -36,7 +36,8 @@ export function statusTable(seen: DebugState, paint: Paint): string[] {
     const cells = [ownCell(own), ...peers.map((peer) => cellOf(peer.vpns[id] ?? 'not configured'))];
     return [{ text: id, colour: 'bold' }, ...cells, { text: onlineFor(seen, own) }, { text: own?.reason ?? '' }];
   });
-  const notes = peers.filter(({ alive }) => !alive).map((peer) => paint(`${peer.site} is ${peer.status === 'AdminOffline' ? 'shut down' : 'not reached'}`, 'red'));
+  const gone = peers.filter(({ alive }) => !alive).map((peer) => `${peer.site} is ${peer.status === 'AdminOffline' ? 'shut down' : 'not reached'}`);
+  const notes = gone.map((text) => paint(text, 'red'));
   const agreed = agree === 'lease' ? 'leases' : 'peers';
   const summary = `${site}, up for ${duration(upSeconds)}; replica_mode ${replicaMode}; agreed by ${agreed}`;
   return [summary, ...notes, '', ...layOut([head, ...rows], paint)];

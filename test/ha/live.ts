@@ -17,7 +17,8 @@ export interface LiveSiteOptions {
 export async function createLiveSite(t: Parameters<typeof createTestSite>[0], { site, ports, directives }: LiveSiteOptions): Promise<TestSite> {
   const names = [...ports.keys()].join(', ');
   const sites = [...ports].flatMap(([name, port], i) => [
-    `  ${name}:`, '    peer_addr: 127.0.0.1', `    peer_port: ${port}`, `    gateway_addr: 192.0.2.${i + 1}`, `    vpn_local_addr_base: 10.0.${i}.0`, '    vpn: [1, 2]',
+    `  ${name}:`, '    peer_addr: 127.0.0.1', `    peer_port: ${port}`, `    gateway_addr: 192.0.2.${i + 1}`, `    vpn_local_addr_base: 10.0.${i}.0`,
+    '    vpn: [1, 2]',
   ]);
   return createTestSite(t, {
     directory: await mkdtemp(join(tmpdir(), 'live-')), runtime: { clock: systemRuntime().clock },
