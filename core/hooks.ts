@@ -35,6 +35,8 @@ export interface BailHook<Subject, T> {
 
 /** A hook that tells everybody of something, and one more thing about it. */
 export interface SignalHook<Subject, Detail> {
+  /** Whether anybody has tapped it. */
+  readonly isTapped: boolean;
   tap(plugin: string, tap: (subject: Subject, detail: Detail) => void): void;
   call(subject: Subject, detail: Detail): void;
 }
@@ -118,6 +120,9 @@ export function bailHook<Subject, T>(name: string): BailHook<Subject, T> {
 export function signalHook<Subject, Detail>(name: string): SignalHook<Subject, Detail> {
   const hook = new SyncHook<[Subject, Detail]>(['subject', 'detail']);
   return {
+    get isTapped() {
+      return hook.isUsed();
+    },
     tap: (plugin, tap) => hook.tap(plugin, guarded(plugin, name, tap)),
     call: (subject, detail) => hook.call(subject as never, detail as never),
   };

@@ -1,6 +1,6 @@
 /** An HA block: one site of the WAN, and the hooks of its drivers. */
 import { value, type Value } from '../core/properties.js';
-import type { Position } from '../core/errors.js';
+import { ConfigError, type Position } from '../core/errors.js';
 import type { Host } from '../core/host.js';
 import type { HostBlock } from '../core/plugin.js';
 import { definePluginFor } from '../core/plugin.js';
@@ -44,14 +44,17 @@ export class HaBlock implements HostBlock {
     });
   }
 
-  /** Whether `config` has done its part; in setup, a plugin that needs the settings looks first. */
+  /** Whether `config` has done its part. */
   get isConfigured(): boolean {
     return this.#settings !== undefined;
   }
 
-  /** What `config`, the first plugin to be set up, has read. */
+  /**
+   * What `config`, the first plugin to be set up, has read. When it could not, the setup of whoever needs it ends here, without a mistake of its
+   * own: what is wrong with `config` is told already.
+   */
   get settings(): Settings {
-    if (this.#settings === undefined) throw new Error(`${this.label} has no settings`);
+    if (this.#settings === undefined) throw new ConfigError([]);
     return this.#settings;
   }
 

@@ -2,6 +2,8 @@
  * The hooks of an HA block: how the machine's effects are carried out, and who hears of it.
  *
  *     work.KIND     does a piece of work on a VPN                    first driver that takes it   check, route, lease, vpn-exec, vpn-script
+ *     seeRoute      is the route there? Asked with every check of    first driver that takes it   route
+ *                   a VPN that is Online
  *     refuse        may this piece of work begin now? Why not         first that objects           lease
  *     ending.WHAT   how the route, or the session, is ended by       first driver that takes it   route, vpn-exec, vpn-script
  *                   commands alone: for the guard
@@ -37,6 +39,8 @@ export interface Order extends Target {
   readonly kind: WorkKind;
   /** A file for what a session prints for as long as it runs; in the state directory. */
   readonly outputFile: string;
+  /** For `check`: its route has to be there as well. */
+  readonly route: boolean;
   /** When the work must have ended, in milliseconds of the host's clock. */
   readonly deadline: number;
   /** Fires when the work is no longer wanted, or at the deadline: then it is to end at once, with all that it has started. */
@@ -97,6 +101,7 @@ export type Worked = Outcome & { readonly durationMs: number };
 
 export interface HaHooks {
   readonly work: Readonly<Record<WorkKind, WorkHook>>;
+  readonly seeRoute: WorkHook;
   readonly refuse: BailHook<Order, Outcome>;
   readonly ending: Readonly<Record<'route' | 'session', BailHook<Target, Ending>>>;
   readonly renewLease: BailHook<LeaseOrder, Promise<Renewal>>;
@@ -110,6 +115,7 @@ export interface HaHooks {
 
 export const createHaHooks = (): HaHooks => ({
   work: Object.fromEntries(workKinds.map((kind) => [kind, bailHook(kind)])) as unknown as Record<WorkKind, WorkHook>,
+  seeRoute: bailHook('seeRoute'),
   refuse: bailHook('refuse'),
   ending: { route: bailHook('ending.route'), session: bailHook('ending.session') },
   renewLease: bailHook('renewLease'),

@@ -59,18 +59,31 @@ function checkBlocks(blocks: readonly HaBlock[], host: Host): void {
   const mistakes: Mistake[] = [];
   const names = new Map<string, HaBlock>();
   for (const block of blocks) {
-    const { label, hooks } = block;
+    const { label } = block;
     const first = names.get(label);
-    if (first !== undefined) mistakes.push({ at: block.at, problem: `${label} has a block already, at ${at(first.at)}` });
     names.set(label, block);
-    const directives = new Set(host.configuration.blocks.find((configured) => configured.at === block.at)?.directives.map(({ definition: { name } }) => name));
-    if (!directives.has('config')) mistakes.push({ at: block.at, problem: `${label} has no config; expected: config GLOBAL.yml LOCAL.yml` });
-    const missing = (Object.keys(drivers) as (keyof typeof drivers)[]).filter((kind) => !hooks.work[kind].isTapped);
-    for (const words of new Set(missing.map((kind) => drivers[kind]))) {
-      const kinds = missing.filter((kind) => drivers[kind] === words);
-      mistakes.push({ at: block.at, problem: `nothing does ${kinds.join(', ')} for the VPNs of ${label}; expected: ${words}` });
-    }
+    if (first !== undefined) mistakes.push({ at: block.at, problem: `${label} has a block already, at ${at(first.at)}` });
+    else mistakes.push(...(block.isConfigured ? missingOf(block) : missingConfig(block, host)));
   }
   // What a directive that could not be read would have brought is not missing.
   if (mistakes.length > 0 && host.configuration.mistakes.length === 0) throw new ConfigError(mistakes);
+}
+
+/** A `config` that is there but could not be read has told why itself. */
+function missingConfig({ label, at: place }: HaBlock, { configuration }: Host): Mistake[] {
+  const configured = configuration.blocks.find((block) => block.at === place);
+  const isThere = configured?.directives.some(({ definition: { name } }) => name === 'config') === true;
+  return isThere ? [] : [{ at: place, problem: `${label} has no config; expected: config GLOBAL.yml LOCAL.yml` }];
+}
+
+/** What no directive does that has to be done. */
+function missingOf({ label, at: place, hooks, settings: { sites } }: HaBlock): Mistake[] {
+  const kinds = (Object.keys(drivers) as (keyof typeof drivers)[]).filter((kind) => !hooks.work[kind].isTapped);
+  const problems = [...new Set(kinds.map((kind) => drivers[kind]))].map((words) => {
+    const missing = kinds.filter((kind) => drivers[kind] === words);
+    return `nothing does ${missing.join(', ')} for the VPNs of ${label}; expected: ${words}`;
+  });
+  // Alone among others that it does not know of, a site would take everything.
+  if (sites.length > 1 && !hooks.push.isTapped) problems.push(`there are other sites than ${label}, but nothing that speaks to them; expected: peers`);
+  return problems.map((problem) => ({ at: place, problem }));
 }

@@ -86,9 +86,8 @@ export class Runner implements Closable {
     if (this.#incarnation > 0) return;
     const { clock, log } = this.#host;
     this.#incarnation = await this.#store.open(clock.wall());
-    for (const program of await endLeftovers(dirname(this.#store.path), `${this.name}-`, this.#host)) {
-      log.warning(`${program} of an earlier daemon was still running; it was ended`);
-    }
+    const leftovers = await endLeftovers(dirname(this.#store.path), `${this.name}-`, this.#host);
+    for (const command of leftovers) log.warning(`ended what an earlier daemon had left running: ${command}`);
   }
 
   /** Carries on through this block's hooks, under its settings: at the first time this is the site's start. */
@@ -127,8 +126,11 @@ export class Runner implements Closable {
     this.#queue.push(happening);
     if (this.#busy) return;
     this.#busy = true;
-    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) this.#step(next);
-    this.#busy = false;
+    try {
+      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) this.#step(next);
+    } finally {
+      this.#busy = false;
+    }
     this.#setWake();
   }
 
@@ -139,7 +141,8 @@ export class Runner implements Closable {
   async command(command: Command): Promise<void> {
     if ('vpn' in command && this.state.vpns.every(({ id }) => id !== command.vpn)) throw new CommandError(`there is no VPN ${command.vpn} at ${this.name}`);
     if (this.#halted) throw new CommandError(`${this.name} is stopping`);
-    this.#note('info', `an administrator said ${[command.name, ...('vpn' in command ? [command.vpn] : 'mode' in command ? [command.mode] : [])].join(' ')}`);
+    const { name, ...about } = command;
+    this.#note('info', `an administrator said ${[name, ...Object.values(about)].join(' ')}`);
     this.take({ type: 'command', command });
     await this.#store.flush();
   }
@@ -233,9 +236,10 @@ export class Runner implements Closable {
     const { vpn, operation, deadline, do: kind } = effect;
     const { hooks, settings } = this.#block!;
     const token = effect.do === 'addRoute' ? effect.token : 0;
+    const route = effect.do === 'check' && effect.route;
     const outputFile = join(dirname(this.#store.path), `${this.name}-${vpn}.log`);
     if (kind === 'check') trimSessionOutput(outputFile);
-    const order = { kind, vpn: this.#vpns.get(vpn)!, settings, outputFile, token, deadline };
+    const order = { kind, vpn: this.#vpns.get(vpn)!, settings, outputFile, token, route, deadline };
     this.#worker.begin(order, operation, hooks, (full, outcome, durationMs) => {
       this.#meters.worked(full, outcome, durationMs);
       this.#tell(() => hooks.worked.call(full, { ...outcome, durationMs }));
@@ -258,7 +262,7 @@ export class Runner implements Closable {
   #renew(vpn: string, token: number): void {
     const { clock } = this.#host;
     this.#watch(this.#worker.renew({ vpn: this.#vpns.get(vpn)!, token }, this.#block!.hooks, (renewal) => {
-      if ('lost' in renewal) return this.take({ type: 'leaseLost', vpn, reason: renewal.lost });
+      if ('lost' in renewal) return this.take({ type: 'leaseLost', vpn, token, reason: renewal.lost });
       this.#meters.leaseMargin.observe((renewal.lease.validUntil - clock.now()) / 1000);
       this.take({ type: 'result', vpn, operation: 0, ok: true, lease: renewal.lease });
     }), `${vpn}: its lease was not renewed`);

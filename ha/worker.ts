@@ -64,7 +64,8 @@ const keyOf = (vpn: string, operation: number): string => `${vpn} ${operation}`;
 
 async function outcomeOf(order: Order, hooks: HaHooks): Promise<Outcome> {
   try {
-    return hooks.refuse.call(order) ?? (await hooks.work[order.kind].call(order)) ?? { ok: false, reason: `no plugin does ${order.kind}` };
+    const outcome = hooks.refuse.call(order) ?? (await hooks.work[order.kind].call(order)) ?? { ok: false, reason: `no plugin does ${order.kind}` };
+    return outcome.ok && order.route ? ((await hooks.seeRoute.call(order)) ?? outcome) : outcome;
   } catch (error) {
     return { ok: false, unsure: true, reason: messageOf(error) };
   }

@@ -73,7 +73,10 @@ test.after.always(() => rmSync(programs, { recursive: true }));
 const dynvpn: Program = {
   plugins: haPlugins as readonly AnyPlugin[],
   folder: 'ha/plugins',
-  wrap: (directive) => `host1 {\nconfig global.yml local.yml\n${directive}${/^vpn-/.test(directive) ? '' : 'vpn-script scripts\n'}}\n`,
+  wrap(directive) {
+    const others = ['vpn-script scripts', 'peers'].filter((line) => !directive.startsWith(line.split(' ')[0]!));
+    return `host1 {\nconfig global.yml local.yml\n${directive}${others.join('\n')}\n}\n`;
+  },
   async check(text) {
     const file = join(repositoryRoot(), 'examples/ha/Dynvpnfile');
     await createHaHost(optionsOf('dynvpn', { PATH: programs }, file, text, dynvpn.plugins)).check();

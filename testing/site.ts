@@ -29,11 +29,14 @@ export class ScriptedDrivers {
   /** What is done otherwise than well, by kind of work. */
   readonly answers = new Map<WorkKind, WorkAnswer>();
 
-  /** The directive `scripted`, which does all work but that on leases. */
+  /** The directive `scripted`, which does all work but that on leases, and stands for `peers`. */
   get plugin() {
     return defineHaPlugin({
       name: 'scripted',
       setup: (_options, { block }) => {
+        block.hooks.seeRoute.tap('scripted', async ({ vpn: { id } }) => ({ ok: this.routes.has(id), reason: 'its route is gone' }));
+        // Peers that hear nothing are peers that are away.
+        block.hooks.push.tap('scripted', () => undefined);
         for (const kind of workKinds) if (kind !== 'acquireLease') block.hooks.work[kind].tap('scripted', (order) => this.#work(order));
       },
     });
@@ -122,14 +125,16 @@ export class TestSite {
   }
 
   /** Sets the configuration up, and returns what does a piece of work on its first VPN, with real commands in real time. */
-  async worker(): Promise<(kind: WorkKind, more?: Partial<Order>) => Promise<Outcome>> {
+  async worker(): Promise<(what: WorkKind | 'seeRoute', more?: Partial<Order>) => Promise<Outcome>> {
     const [block] = (await this.host.check()).blocks as HaBlock[];
     const { settings, hooks } = block!;
-    return (kind, more = {}) => {
+    return (what, more = {}) => {
       const [vpn] = settings.vpns;
-      const outputFile = join(this.directory, 'output');
-      const order: Order = { kind, vpn: vpn!, settings, outputFile, token: 0, deadline: Infinity, signal: new AbortController().signal, ...more };
-      return hooks.work[kind].call(order) ?? Promise.reject(new Error(`nothing does ${kind}`));
+      const kind = what === 'seeRoute' ? 'check' : what;
+      const rest = { token: 0, route: false, deadline: Infinity, signal: new AbortController().signal };
+      const order: Order = { kind, vpn: vpn!, settings, outputFile: join(this.directory, 'output'), ...rest, ...more };
+      const hook = what === 'seeRoute' ? hooks.seeRoute : hooks.work[what];
+      return hook.call(order) ?? Promise.reject(new Error(`nothing does ${what}`));
     };
   }
 

@@ -16,14 +16,14 @@ export const commandDriver = ({ clock, runtime: { env } }: Pick<Host, 'clock' | 
  * Ends the commands that an earlier daemon, which was killed, has left running: or there would soon be two at work on one VPN.
  * @param directory where the output files of its orders are
  * @param prefix how those of this site begin
- * @returns their programs
+ * @returns their command lines
  */
 export async function endLeftovers(directory: string, prefix: string, { clock, runtime: { env } }: Pick<Host, 'clock' | 'runtime'>): Promise<string[]> {
   const ended: string[] = [];
   for (const file of readdirSync(directory)) {
     if (!file.startsWith(prefix) || !/\.log\.[A-Za-z]+$/.test(file)) continue;
-    const program = await endLeftover(join(directory, file), { env, clock, signal: new AbortController().signal });
-    if (program !== undefined) ended.push(program);
+    const command = await endLeftover(join(directory, file), { env, clock, signal: new AbortController().signal });
+    if (command !== undefined) ended.push(command);
   }
   return ended;
 }

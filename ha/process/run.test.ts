@@ -151,9 +151,10 @@ test('as long as a command runs a record tells which it is, for whoever finds it
   const [record, pid] = [join(directory, 'record'), join(directory, 'pid')];
   const result = sh('echo $$ > "$1"; sleep 1000', { record }, pid);
   await until(() => isWritten(pid));
-  t.is(readFileSync(record, 'utf8'), `${pidIn(pid)} sh\n`);
+  const command = `sh -c echo $$ > "$1"; sleep 1000 script ${pid}`;
+  t.is(readFileSync(record, 'utf8'), `${pidIn(pid)} ${command}\n`);
   const kept = readFileSync(record);
-  t.is(await endLeftover(record, { env, clock, signal: new AbortController().signal }), 'sh');
+  t.is(await endLeftover(record, { env, clock, signal: new AbortController().signal }), command);
   t.like(await result, { ok: false, reason: 'sh was ended by SIGKILL' });
   t.false(existsSync(record));
   writeFileSync(record, kept);

@@ -61,7 +61,7 @@ function start({ argv, env, clock, signal, sessionOutput, record }: Command, nam
   const [program = '', ...args] = argv;
   const stdio: StdioOptions = ['ignore', file ?? 'pipe', file ?? 'pipe'];
   const child = spawn(program, args, { detached: true, stdio, env: { ...env } });
-  if (record !== undefined && child.pid !== undefined) writeRecord(record, child.pid, program);
+  if (record !== undefined && child.pid !== undefined) writeRecord(record, child.pid, argv);
   const [printed, complained] = [new Tail(child.stdout), new Tail(child.stderr)];
   return new Promise((resolve) => {
     let killer: object | undefined;
@@ -166,26 +166,26 @@ export function trimSessionOutput(path: string): void {
   }
 }
 
-function writeRecord(path: string, pid: number, program: string): void {
+function writeRecord(path: string, pid: number, argv: readonly string[]): void {
   try {
-    writeFileSync(path, `${pid} ${program}\n`, { mode: 0o600 });
+    writeFileSync(path, `${pid} ${argv.join(' ')}\n`, { mode: 0o600 });
   } catch {
     // It only helps after a crash, and does not when the disk is full.
   }
 }
 
 /**
- * Ends what a command of an earlier process, now dead, has left: its process group, if its leader still is that program.
+ * Ends what a command of an earlier process, now dead, has left: its process group, if its leader still is that command.
  * @param record the file that the command was run with; it is removed
- * @returns the program that was ended, or `undefined` when nothing was left
+ * @returns the command that was ended, or `undefined` when nothing was left
  */
 export async function endLeftover(record: string, tools: Pick<Command, 'env' | 'clock' | 'signal'>): Promise<string | undefined> {
-  const [, digits = '', program = ''] = /^(\d+) (.+)\n$/.exec(readFileSync(record, 'utf8')) ?? [];
+  const [, digits = '', command = ''] = /^(\d+) (.+)\n$/.exec(readFileSync(record, 'utf8')) ?? [];
   rmSync(record, { force: true });
-  if (program === '') return undefined;
-  // The number may be another process's by now.
-  const { ok, output } = await run({ argv: ['ps', '-o', 'args=', '-p', digits], ...tools });
-  if (!ok || !output.includes(program)) return undefined;
+  if (command === '') return undefined;
+  // The number may be another process's by now: it has to be that command still, with all its arguments.
+  const { ok, output } = await run({ argv: ['ps', '-ww', '-o', 'args=', '-p', digits], ...tools });
+  if (!ok || !output.includes(command)) return undefined;
   killGroup({ pid: Number(digits) }, 'SIGKILL');
-  return program;
+  return command;
 }

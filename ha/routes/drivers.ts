@@ -5,7 +5,7 @@ import type { Driver, Ending, Order, Target } from '../hooks.js';
 import { run, type Result } from '../process/run.js';
 import { commandDriver } from '../process/driver.js';
 import { scriptLine } from '../process/scripts.js';
-import { endingOf, isWanted, routeOf, stillOf, ways, type Found, type Way } from './ways.js';
+import { endingOf, hasGateway, isWanted, routeOf, stillOf, ways, type Found, type Way } from './ways.js';
 
 /** The routing table can't be read. */
 class Unreadable extends Error {
@@ -15,6 +15,8 @@ class Unreadable extends Error {
 export interface RouteDrivers {
   readonly add: Driver;
   readonly remove: Driver;
+  /** Whether it is there. Scripts have no way to tell. */
+  readonly see?: Driver;
   /** For whoever has nothing but commands. */
   readonly ending: (target: Target) => Ending;
 }
@@ -48,6 +50,12 @@ export const routeDrivers = (way: Way, tools: Tools): RouteDrivers => ({
     for (const stale of found.filter((each) => !isWanted(way, route, each))) await runFor(tools, order, way.remove(route, stale));
     if (found.some((each) => isWanted(way, route, each))) return { ok: true };
     return { ok: false, reason: `the route to ${route.anycast.text} was added, but is not in the table` };
+  },
+
+  async see(order) {
+    const { anycast, gateway } = routeOf(order);
+    const isThere = (await find(way, tools, order)).some((found) => hasGateway(found, gateway));
+    return isThere ? { ok: true } : { ok: false, reason: `its route to ${anycast.text} is gone from the table` };
   },
 
   /** It is gone when the table says so, whatever the command says that removes it. */

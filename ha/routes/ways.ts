@@ -125,6 +125,8 @@ export function stillOf({ show, patternOf, absenceFails = false }: Way, target: 
   return { command: show(route), pattern: patternOf(route), absenceFails };
 }
 
+export const hasGateway = (found: Found, gateway: Address): boolean => parseAddress(found.gateway)?.text === gateway.text;
+
 /** Whether what was found is what is wanted. */
-export const isWanted = (way: Way, route: Route, { gateway, mark }: Found): boolean =>
-  parseAddress(gateway)?.text === route.gateway.text && (way.markOf(route) === undefined || way.markOf(route) === mark);
+export const isWanted = (way: Way, route: Route, found: Found): boolean =>
+  hasGateway(found, route.gateway) && (way.markOf(route) === undefined || way.markOf(route) === found.mark);

@@ -27,7 +27,8 @@ export class SiteFiles {
     // JSON is YAML.
     this.write('global.yml', JSON.stringify({ replica_priority: { dynvpn1: ['host1'] }, vpn_anycast_addr_base: '198.51.100.0', sites: { host1: site } }));
     this.write('local.yml', JSON.stringify({
-      replica_mode: 'Auto', local_vpn_dir: this.directory, pull_timeout: 0.1, pull_retries: 0, local_vpn_check_interval: 0.2, online_check_delay: 0.1, default_timeout: 10,
+      replica_mode: 'Auto', local_vpn_dir: this.directory, pull_timeout: 0.1, pull_retries: 0,
+      local_vpn_check_interval: 0.2, online_check_delay: 0.1, default_timeout: 10,
     }));
     this.write('Dynvpnfile', 'host1 {\n  config global.yml local.yml {\n    state state\n  }\n  vpn-script scripts\n  errors\n  log\n}\n');
     mkdirSync(join(this.directory, 'scripts'));

@@ -30,7 +30,8 @@ test('what is not said has its default', async (t) => {
 });
 
 test('the machine counts in milliseconds, and in checks that fail', async (t) => {
-  const block = await blockOf(t, 'local_vpn_check_retries: 0\nlocal_vpn_check_timeout: 5\nfailure_retries: -1\npull_interval: 0.5\npull_timeout: 0.2\npull_retries: 1\n');
+  const pull = 'pull_interval: 0.5\npull_timeout: 0.2\npull_retries: 1\n';
+  const block = await blockOf(t, `${pull}local_vpn_check_retries: 0\nlocal_vpn_check_timeout: 5\nfailure_retries: -1\n`);
   t.like(configOf(block).timing, { checkRetries: 1, checkTimeoutMs: 7000, failureRetries: Infinity, aliveMs: 900, settleMs: 400 });
   block.pull = { intervalMs: 5000 };
   t.is(configOf(block).timing.aliveMs, 5400);

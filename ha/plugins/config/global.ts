@@ -99,7 +99,8 @@ export function vpnsOf(site: Site, { anycastBase, priorities }: Global, findings
     const id = idOf(number);
     const local = plus(site.localBase, number);
     const anycast = anycastBase && plus(anycastBase, number);
-    const leaves = (key: string, base: Address): void => findings.mistake(at, `${id}: ${key} ${base.text} + ${number} leaves the /${prefixOf(base)} of that address`);
+    const leaves = (key: string, base: Address): void =>
+      findings.mistake(at, `${id}: ${key} ${base.text} + ${number} leaves the /${prefixOf(base)} of that address`);
     if (local === undefined) leaves('vpn_local_addr_base', site.localBase);
     if (anycastBase !== undefined && anycast === undefined) leaves('vpn_anycast_addr_base', anycastBase);
     if ((priorities.get(id) ?? []).length === 0) findings.warn(at, `${id} has no list in replica_priority: it is never failed over`);

@@ -68,7 +68,6 @@ export class LeasePlugin implements PluginInstance {
     const { block, host: { metrics } } = context;
     this.#options = options;
     this.#context = context;
-    if (!block.isConfigured) throw context.mistake('needs the directive config, which says what the site is');
     const { settings: { stateDirectory }, label } = block;
     const ttlMs = options.ttlSeconds * 1000;
     if (options.stopBudgetMs * 2 >= ttlMs) throw context.mistake(`stop_budget must be less than half of ttl (${ttlMs / 2} ms)`);

@@ -8,8 +8,7 @@ export default defineHaPlugin({
   args: many(named('VPN', text()), { min: 0 }),
   properties: { class: many(oneOf('success', 'failure', 'all')) },
   setup(options, { block, host, mistake }) {
-    const known = block.isConfigured ? block.settings.vpns.map(({ id }) => id) : options.args;
-    const unknown = options.args.find((vpn) => !known.includes(vpn));
+    const unknown = options.args.find((vpn) => block.settings.vpns.every(({ id }) => id !== vpn));
     if (unknown !== undefined) throw mistake(`${block.label} has no VPN '${unknown}'`);
     block.hooks.worked.tap('log', createWorkLog({ vpns: options.args, classes: options.class }, (line) => host.log.info(line)));
   },

@@ -55,7 +55,6 @@ export class Peers implements PluginInstance {
     const { block, host: { metrics } } = context;
     this.#options = options;
     this.#context = context;
-    if (!block.isConfigured) throw context.mistake('needs the directive config, which says who the peers are');
     const { site: own, sites } = block.settings;
     this.#peers = new Map(sites.filter(({ id }) => id !== own.id).map((site) => [site.id, site]));
     this.#checkSecrets();

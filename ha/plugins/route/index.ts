@@ -17,6 +17,7 @@ export default defineHaPlugin({
     const drivers = isScript ? scriptedRouteDrivers(chosen.directory, host) : routeDrivers(ways[chosen.kind], host);
     addRoute.tap('route', drivers.add);
     removeRoute.tap('route', drivers.remove);
+    if (drivers.see !== undefined) block.hooks.seeRoute.tap('route', drivers.see);
     block.hooks.ending.route.tap('route', drivers.ending);
     const problems = isScript
       ? scriptProblems(chosen.directory, ['addRoute', 'removeRoute'])

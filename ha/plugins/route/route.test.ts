@@ -9,12 +9,14 @@ interface Table {
   readonly changes: () => Promise<readonly string[]>;
 }
 
+const textWith = (way: string): string => `host1 {\nconfig global.yml local.yml {\nstate STATE\n}\nroute ${way}\nscripted\n}\n`;
+
 /** A site with a program that keeps its routes in a file, and notes what it is told. */
 async function tableOf(t: ExecutionContext, way: string, program: string, script: string): Promise<Table> {
-  const text = `host1 {\nconfig global.yml local.yml {\nstate STATE\n}\nroute ${way}\nscripted\n}\n`;
   const directory = (await createTestSite(t)).directory;
-  const { env } = systemRuntime();
-  const site = await createTestSite(t, { directory, text, runtime: { ...systemRuntime(), env: { ...env, PATH: `${directory}/bin:${env['PATH'] ?? ''}`, DIR: directory } } });
+  const runtime = systemRuntime();
+  const env = { ...runtime.env, PATH: `${directory}/bin:${runtime.env['PATH'] ?? ''}`, DIR: directory };
+  const site = await createTestSite(t, { directory, text: textWith(way), runtime: { ...runtime, env } });
   await site.write('table', '');
   await site.write('said', '');
   await site.script(`bin/${program}`, `echo "\${0##*/} $*" >> "$DIR/said"\ncd "$DIR"\n${script}`);
@@ -57,6 +59,14 @@ test('iproute: to remove what is not there is no failure, whatever the command s
   const { work, changes } = await tableOf(t, 'iproute', 'ip', ip);
   t.deepEqual(await work('removeRoute'), { ok: true });
   t.deepEqual(await changes(), []);
+});
+
+test('a route that somebody has flushed is missed', async (t) => {
+  const { work, site } = await tableOf(t, 'iproute', 'ip', ip);
+  await work('addRoute', { token: 3 });
+  t.deepEqual(await work('seeRoute'), { ok: true });
+  await site.write('table', '10.0.0.51 via 192.168.9.9 dev eth0 metric 7 \n');
+  t.deepEqual(await work('seeRoute'), { ok: false, reason: 'its route to 10.0.0.51 is gone from the table' });
 });
 
 test('the table has the last word', async (t) => {
@@ -111,7 +121,7 @@ test('vtysh: a static route with the token in its tag', async (t) => {
 });
 
 test('script: the scripts of an earlier dynvpn', async (t) => {
-  const site = await createTestSite(t, { text: 'host1 {\nconfig global.yml local.yml {\nstate STATE\n}\nroute script scripts\nscripted\n}\n', runtime: systemRuntime() });
+  const site = await createTestSite(t, { text: textWith('script scripts'), runtime: systemRuntime() });
   for (const name of ['add', 'delete']) await site.script(`scripts/${name}-vpn-route.sh`, 'printf "%s|" "${0##*/}" "$@"');
   const work = await site.worker();
   t.is((await work('addRoute', { token: 3 })).output, 'add-vpn-route.sh|10.0.0.51|192.168.1.1|');
@@ -119,6 +129,6 @@ test('script: the scripts of an earlier dynvpn', async (t) => {
 });
 
 test('a program that is not there is a mistake', async (t) => {
-  const site = await createTestSite(t, { text: 'host1 {\nconfig global.yml local.yml {\nstate STATE\n}\nroute vtysh\nscripted\n}\n', runtime: { env: { PATH: '/no/such' } } });
+  const site = await createTestSite(t, { text: textWith('vtysh'), runtime: { env: { PATH: '/no/such' } } });
   await t.throwsAsync(site.host.check(), { message: /Dynvpnfile:5:7: route: vtysh is nowhere in PATH$/ });
 });

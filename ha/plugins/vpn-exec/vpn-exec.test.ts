@@ -8,7 +8,8 @@ const printing = 'printf "%s|"';
 test('what is known of a VPN is filled in; a word stays one word', async (t) => {
   const words = '{vpn}-{number} {local} {anycast} {gateway} {site} {dir} {timeout} "a b" $HOME';
   const site = await createTestSite(t, {
-    text: text(`probe true\noffline true\nonline ${printing} ${words}\ncheck ${printing} {token}`), local: 'local_vpn_dir: /mnt/vpn dir\n', runtime: systemRuntime(),
+    text: text(`probe true\noffline true\nonline ${printing} ${words}\ncheck ${printing} {token}`), local: 'local_vpn_dir: /mnt/vpn dir\n',
+    runtime: systemRuntime(),
   });
   const work = await site.worker();
   t.is((await work('start')).output, 'dynvpn1-1|192.168.1.51|10.0.0.51|192.168.1.1|host1|/mnt/vpn dir|3|a b|$HOME|');

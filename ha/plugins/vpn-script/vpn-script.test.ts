@@ -7,7 +7,7 @@ const names = ['check-pid.sh', 'vpn-check-online.sh', 'vpn-set-online.sh', 'vpn-
 /** A site whose scripts tell their arguments. */
 async function siteOf(t: ExecutionContext, directives = 'vpn-script scripts', env = systemRuntime().env): Promise<TestSite> {
   const local = 'local_vpn_dir: "/mnt/vpn of mine"\nlocal_vpn_check_timeout: 4\nscript_path: elsewhere\n';
-  const text = `host1 {\nconfig global.yml local.yml {\nstate STATE\n}\n${directives}\n}\n`;
+  const text = `host1 {\nconfig global.yml local.yml {\nstate STATE\n}\n${directives}\nscripted\n}\n`;
   const site = await createTestSite(t, { local, text, runtime: { ...systemRuntime(), env } });
   for (const name of names) await site.script(`scripts/${name}`, 'printf "%s|" "${0##*/}" "$@"');
   return site;
