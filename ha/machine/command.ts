@@ -1,5 +1,5 @@
 /** What an administrator says. */
-import { log, raiseEpoch, restOf, setStatus, setWant, type Context } from './context.js';
+import { isUsable, log, raiseEpoch, restOf, setStatus, setWant, type Context } from './context.js';
 import { claim } from './decide.js';
 import { goDown } from './down.js';
 import type { Command, ReplicaMode, Vpn } from './types.js';
@@ -41,7 +41,7 @@ function obeyFor(c: Context, vpn: Vpn, name: 'set_online' | 'set_offline' | 'set
 function bringOnline(c: Context, vpn: Vpn, reason: string): void {
   vpn.failures = vpn.restarts = 0;
   // With a lease the pause may be the time that its last holder has to let go.
-  if (vpn.lease === undefined) vpn.notBefore = c.now;
+  if (vpn.lease === undefined || !isUsable(c, vpn.lease)) vpn.notBefore = c.now;
   if (vpn.status === 'Online' && vpn.destination === undefined) return;
   vpn.forced = true;
   if (c.state.status === 'Pending') {

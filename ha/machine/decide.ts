@@ -15,7 +15,7 @@ export function decide(c: Context, vpn: Vpn): void {
   if (vpn.status === 'Pending' && (vpn.phase === 'found' || vpn.phase === 'down')) return begin(c, vpn, held);
   if (claims(vpn)) return mayKeep(c, vpn, held);
   endFailed(c, vpn);
-  if (shouldTake(c, vpn, held)) claim(c, vpn, `nobody has it${vpn.lastHolder === undefined ? '' : ` (the last was ${vpn.lastHolder})`}, and it is our turn`);
+  if (shouldTake(c, vpn)) claim(c, vpn, `nobody has it${vpn.lastHolder === undefined ? '' : ` (the last was ${vpn.lastHolder})`}, and it is our turn`);
 }
 
 /** Keeps in mind who has it, and since when nobody does. */
@@ -98,9 +98,9 @@ function endFailed(c: Context, vpn: Vpn): void {
 }
 
 /** Whether nobody has it and it is our turn. */
-function shouldTake(c: Context, vpn: Vpn, held: readonly Held[]): boolean {
+function shouldTake(c: Context, vpn: Vpn): boolean {
   const { state, now } = c;
-  if (held.length > 0 || vpn.vacantSince === undefined || !isReady(c, vpn) || now < state.graceUntil || !mayActivate(c)) return false;
+  if (vpn.vacantSince === undefined || !isReady(c, vpn) || now < state.graceUntil || !mayActivate(c)) return false;
   const vacantMs = now - vpn.vacantSince;
   // The side that lost its majority needs its time to let go.
   if (state.config.partition === 'majority' && vacantMs < state.config.timing.stopBudgetMs) return false;

@@ -28,3 +28,8 @@ export const transitions: readonly Transition[] = [
 const allowed = new Set(transitions.map(({ from, to }) => `${from} ${to}`));
 
 export const isAllowed = (from: Status, to: Status): boolean => allowed.has(`${from} ${to}`);
+
+/** The table as a Mermaid state diagram. */
+export const diagram = (): string => [
+  'stateDiagram-v2', '    [*] --> Pending: the site starts', ...transitions.map(({ from, to, when }) => `    ${from} --> ${to}: ${when.replaceAll(':', ',')}`),
+].join('\n');

@@ -11,17 +11,18 @@ export class Ending {
   readonly #world: World;
   readonly #sites: readonly Site[];
   readonly #begunAt: number;
-  /** By VPN: Online at two or more sites when it began, all of them sound. */
+  /** By VPN: Online at two or more sites when it began, all of them sound, and now nothing breaks them. */
   readonly #doubles: readonly boolean[];
 
   constructor(world: World) {
     this.#world = world;
-    const { outside, vpns } = world.schedule;
+    const { agree, kick, outside, vpns } = world.schedule;
+    const isWhole = agree === 'peers' && kick === 0 && outside.length === 0;
     this.#sites = world.sites.filter(({ index }) => !outside.includes(index));
     this.#begunAt = world.queue.now;
     this.#doubles = Array.from({ length: vpns }, (_, vpn) => {
       const online = this.#sites.filter((site) => isOnline(site, vpn));
-      return online.length > 1 && online.length === world.sites.filter((site) => site.hosts[vpn]!.session).length;
+      return isWhole && online.length > 1 && online.length === world.sites.filter((site) => site.hosts[vpn]!.session).length;
     });
   }
 
@@ -86,7 +87,6 @@ export class Ending {
 
   /** L2. */
   #doNotAllYield(): void {
-    if (this.#world.schedule.agree === 'lease') return;
     const vpn = this.#doubles.findIndex((isDouble, i) => isDouble && !this.#sites.some((site) => isOnline(site, i)));
     if (vpn >= 0) this.#violation('L2', `${vpnNames[vpn]} was Online at several sites, and now is at none`);
   }

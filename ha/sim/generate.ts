@@ -74,7 +74,7 @@ function link(random: Random, { sites }: Pick<Schedule, 'sites'>): { source: num
 }
 
 const works: readonly ScriptKind[] = ['probe', 'start', 'start', 'check', 'addRoute', 'removeRoute', 'stop'];
-const behaviours: readonly Behaviour[] = ['fail', 'fail', 'hang', 'slow', 'half', 'nothing'];
+const behaviours: readonly Behaviour[] = ['fail', 'fail', 'hang', 'slow', 'half', 'nothing', 'silent'];
 
 const makers: Record<string, Maker> = {
   cut: (random, world, from) => [{ kind: 'cut', from, until: later(random, from), ...link(random, world) }],

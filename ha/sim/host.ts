@@ -114,7 +114,8 @@ export class VpnHost {
   #finish(script: Script): void {
     if (this.running !== script) return;
     this.running = undefined;
-    this.#around.ended(script.operation, this.#apply(script, script.behaviour), `${script.work} ended with an error`);
+    const ok = this.#apply(script, script.behaviour);
+    if (script.behaviour !== 'silent') this.#around.ended(script.operation, ok, `${script.work} ended with an error`);
   }
 
   #kill(script: Script, reason: string): void {
@@ -127,8 +128,8 @@ export class VpnHost {
 
   /** What a script does, and whether it says that it succeeded. */
   #apply({ work, token, readsRoute }: Pick<Script, 'work'> & Partial<Script>, behaviour: Behaviour): boolean {
-    const isDone = behaviour === 'ok' || behaviour === 'slow' || behaviour === 'half';
-    const ok = behaviour === 'ok' || behaviour === 'slow' || behaviour === 'nothing';
+    const isDone = behaviour !== 'fail' && behaviour !== 'nothing';
+    const ok = isDone ? behaviour !== 'half' : behaviour === 'nothing';
     if (work === 'check' || work === 'probe') return this.#examine(ok, readsRoute === true);
     if (isDone) this.#change(work, token);
     if (work === 'stop' || work === 'removeRoute') {

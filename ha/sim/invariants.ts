@@ -17,9 +17,11 @@ export const invariants = {
   S10: 'A status changes only as the table allows.',
   L1: 'Once nothing fails any more, or in a core that has what it needs, every VPN that a site may have is online at exactly one, with a proven session and a route, within the bound; '
     + 'and where the administrator wants it offline it is Offline.',
-  L2: 'Two that are both Online when the network heals do not both yield: one serves on without a gap.',
+  L2: 'Two that are both Online when the network heals do not both yield: one serves on without a gap. (Where '
+    + 'the provider ends the older of two sessions it may end that one.)',
   L3: 'Failed is not final: a site that failed takes a VPN again when its pause is over and nobody else has it.',
-  L4: 'Under a fault that stays as it is, and once the bound of L1 is over, nothing changes any more.',
+  L4: 'Under a fault that stays as it is, and once all is as L1 wants it, nothing changes any more, but for the end of Failed. (Where the provider ends the '
+    + 'older of two sessions, the sides of a partition fight in peers mode.)',
   L5: 'Two neighbours in the priority list down: the third takes over.',
   L6: 'What connected sites know of each other is true within two pulls of the last change for every link between them.',
 } as const;

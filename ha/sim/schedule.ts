@@ -2,8 +2,8 @@
 import type { Command, Config, ReplicaMode, Timing } from '../machine/index.js';
 
 export type ScriptKind = 'probe' | 'start' | 'check' | 'addRoute' | 'removeRoute' | 'stop';
-/** `half`: does its work and reports failure. `nothing`: reports success and does nothing. */
-export type Behaviour = 'ok' | 'fail' | 'hang' | 'slow' | 'half' | 'nothing';
+/** `half`: does its work and reports failure. `nothing`: reports success and does nothing. `silent`: does its work, and the driver forgets to say so. */
+export type Behaviour = 'ok' | 'fail' | 'hang' | 'slow' | 'half' | 'nothing' | 'silent';
 
 /** Sites and VPNs by index; times are milliseconds of true time. What only happens once has `until` = `from`. */
 export type Fault = { readonly from: number; readonly until: number } & (

@@ -48,15 +48,18 @@ export const drivers: readonly Directed[] = [
       stage.break(...[0, 1, 2].map((site) => ({ kind: 'check' as const, site, vpn: 0, answer: 'flaps' as const })));
       stage.run(3_600_000);
       const { transitions } = stage.world.monitor;
-      // Each try costs four transitions at most, and between two tries at a site lies the longest pause.
-      stage.is(transitions <= 3 * 4 * (3600 / 80 + 8), true, `a bounded number of transitions (${transitions})`);
+      // A site has a try of about 20 seconds in each longest pause of 80, and a try costs up to four transitions.
+      stage.is(transitions <= 250, true, `a bounded number of transitions (${transitions})`);
     },
   },
   {
     name: 'D29 the route does not come up', setting: {}, play(stage) {
       stage.script('b', 'addRoute', 'fail');
       stage.crash('a');
-      stage.until('another one has it', onlineAt(stage, 'c'), 2 * soonMs);
+      stage.until('another one has it', () => {
+        stage.is(stage.vpn('b')?.status === 'Online', false, 'nobody is Online without a route');
+        return stage.online() === 'c';
+      }, 2 * soonMs);
       stage.until('without a session left over', () => stage.sessions() === 'c', 60_000);
     },
   },
@@ -66,6 +69,25 @@ export const drivers: readonly Directed[] = [
       stage.crash('a');
       stage.throughout('the other VPN serves on', onlineAt(stage, 'b', 'v2'), 120_000);
       stage.is(stage.vpn('b', 'v1')?.status, 'Pending', 'and the one is still tried');
+    },
+  },
+  {
+    name: 'D47 a driver does not say that it is done', setting: {}, play(stage) {
+      const mend = stage.script('b', 'start', 'silent');
+      stage.crash('a');
+      stage.run(60_000);
+      mend();
+      stage.until('it is not waited for', () => stage.online().length === 1, 2 * soonMs);
+    },
+  },
+  {
+    name: 'D53 who failed comes after who did not', setting: {}, play(stage) {
+      stage.dead('a');
+      stage.until('the first has failed', () => stage.vpn('a')?.status === 'Failed' && stage.online() === 'b');
+      stage.command('c', 'set_online');
+      stage.until('the third has it', onlineAt(stage, 'c'), 30_000);
+      stage.crash('c');
+      stage.until('it is the turn of the second, though the first is ready', onlineAt(stage, 'b'), 30_000);
     },
   },
   {
@@ -88,8 +110,10 @@ export const drivers: readonly Directed[] = [
       stage.command('b', 'set_offline');
       const mend = stage.dead('a');
       stage.throughout('tries do not end', () => stage.vpn('a')?.status !== 'Failed', 300_000);
+      stage.until('another try', () => stage.vpn('a')?.phase !== 'claiming');
+      stage.until('and its pause', () => stage.vpn('a')?.phase === 'claiming');
       stage.command('b', 'set_replica');
-      stage.until('until somebody else is', onlineAt(stage, 'b'));
+      stage.until('somebody else who is ready does not wait for its end', onlineAt(stage, 'b'), 20_000);
       stage.is(stage.vpn('a')?.status, 'Failed', 'then it has failed');
       mend();
       stage.until('and is ready again in time', () => stage.vpn('a')?.status === 'Replica', 2 * soonMs);

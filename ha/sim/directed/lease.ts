@@ -1,6 +1,6 @@
 /** Directed schedules: leases, and what stands still. */
-import type { Directed, Stage } from '../stage.js';
-import { leaseMs } from '../schedule.js';
+import { soonMs, type Directed, type Stage } from '../stage.js';
+import { leaseMs, timing } from '../schedule.js';
 
 const onlineAt = (stage: Stage, site: string) => (): boolean => stage.online() === site;
 const lease = { agree: 'lease' } as const;
@@ -93,9 +93,51 @@ export const leases: readonly Directed[] = [
     },
   },
   {
+    name: 'D50 a session is found, and etcd is away', setting: {
+      ...lease,
+      before: (stage) => {
+        Object.assign(stage.host('c'), { session: true, loggedIn: true, route: 1 });
+        stage.break({ kind: 'etcdDown' });
+        stage.crash('a');
+        stage.crash('b');
+      },
+    }, play(stage) {
+      stage.is(stage.sessions(), '', 'without a lease it is not kept');
+    },
+  },
+  {
+    name: 'D51 the first site can\'t reach etcd', setting: { ...lease, before: (stage) => void stage.break({ kind: 'etcdCut', site: 0 }) }, play(stage) {
+      stage.until('another one is let try', onlineAt(stage, 'b'), 60_000);
+    },
+  },
+  {
+    name: 'D52 many tries in an earlier turn', setting: lease, play(stage) {
+      for (const site of ['a', 'b']) {
+        for (const other of ['a', 'b', 'c']) if (other !== site) stage.command(other, 'set_offline');
+        const mend = stage.dead(site);
+        stage.command(site, 'set_online');
+        stage.until('with nobody else, tries do not end', () => (stage.vpn(site)?.restarts ?? 0) > 2, 3 * soonMs);
+        mend();
+        stage.command(site, 'set_offline');
+        stage.run(10_000);
+      }
+      stage.command('c', 'set_online');
+      stage.command('a', 'set_replica');
+      stage.command('b', 'set_replica');
+      stage.run(2 * soonMs);
+      stage.crash('c');
+      stage.until('are not counted in the next', () => {
+        stage.is(stage.vpn('b')?.status, 'Replica', 'nobody hands it round');
+        return stage.online() === 'a';
+      }, 60_000);
+    },
+  },
+  {
     name: 'D36 the administrator takes a VPN from the holder of its lease', setting: lease, play(stage) {
       stage.command('c', 'set_online');
-      stage.until('it changes hands', onlineAt(stage, 'c'), 60_000);
+      stage.until('the lease is released, not waited out', () => stage.vpn('c')?.lease !== undefined, leaseMs / 4);
+      stage.throughout('who takes it waits for as long as letting go may take', () => stage.sessions() === '', timing.stopBudgetMs - 500);
+      stage.until('it changes hands', onlineAt(stage, 'c'), 30_000);
       stage.is(stage.vpn('a')?.status, 'Replica', 'the former holder is ready');
     },
   },

@@ -23,6 +23,16 @@ export const network: readonly Directed[] = [
     },
   },
   {
+    name: 'D46 the next is the one after the lost one', setting: {}, play(stage) {
+      stage.command('b', 'set_online');
+      stage.until('the second has it', onlineAt(stage, 'b'), 60_000);
+      stage.crash('b');
+      stage.until('the third takes over, not the first', onlineAt(stage, 'c'), 60_000);
+      stage.crash('c');
+      stage.until('then the order begins again', onlineAt(stage, 'a'), 60_000);
+    },
+  },
+  {
     name: 'D03 an idle replica dies while another site is Online', setting: {}, play(stage) {
       const comeBack = stage.crash('b');
       stage.throughout('nobody else starts', () => stage.online() === 'a' && stage.sessions() === 'a');
@@ -88,6 +98,7 @@ export const network: readonly Directed[] = [
       const comeBackLate = stage.crash('a', false);
       stage.until('when it stays away another one takes over', onlineAt(stage, 'b'), 60_000);
       comeBackLate();
+      stage.throughout('it does not claim what another has', () => stage.vpn('a')!.epoch < stage.vpn('b')!.epoch, 10_000);
       stage.until('and the old session ends', () => stage.sessions() === 'b', 60_000);
       stage.is(stage.online(), 'b', 'the new one stays');
     },
@@ -128,6 +139,27 @@ export const network: readonly Directed[] = [
       stage.run(60_000);
       goOn();
       stage.quiet('and after a long pause');
+    },
+  },
+  {
+    name: 'D48 a site that speaks and does not hear', setting: { sites: 2 }, play(stage) {
+      stage.cut('a', 'b');
+      stage.until('the one that hears nothing takes over', onlineAt(stage, 'a b'), 60_000);
+      stage.is(stage.site('a').state?.peers[0]?.alive, false, 'it is not alive, though it is heard');
+      stage.quiet('and they do not flap');
+    },
+  },
+  {
+    name: 'D49 the stronger of two is on its way down', setting: { sites: 4 }, play(stage) {
+      const heal = stage.part('ab', 'cd');
+      stage.until('both sides have it', onlineAt(stage, 'a c'), 60_000);
+      const mend = stage.script('c', 'stop', 'fail');
+      stage.command('c', 'set_offline');
+      stage.run(3000);
+      heal();
+      stage.throughout('the weaker one serves on', () => stage.online().includes('a'));
+      mend();
+      stage.until('and is the only one', onlineAt(stage, 'a'), 60_000);
     },
   },
   {

@@ -109,9 +109,26 @@ export const operator: readonly Directed[] = [
   {
     name: 'D45 Manual: who was not told to be a replica takes nothing', setting: { replicaMode: 'Manual' }, play(stage) {
       stage.is([stage.online(), stage.vpn('b')?.status], ['a', 'Offline'], 'the first has it, the others rest');
-      stage.command('c', 'set_replica');
+      stage.command('c', 'set_online');
+      stage.until('who is told has it', onlineAt(stage, 'c'), 60_000);
+      stage.is([stage.vpn('a')?.status, stage.vpn('b')?.status], ['Replica', 'Offline'], 'and who yields is as good as any replica');
+      stage.crash('c');
+      stage.until('it takes it back', onlineAt(stage, 'a'), 60_000);
       stage.crash('a');
-      stage.until('who was told takes it', onlineAt(stage, 'c'), 60_000);
+      stage.throughout('but who rests does not', () => stage.sessions() === '');
+    },
+  },
+  {
+    name: 'D54 Disabled: nothing happens by itself', setting: {}, play(stage) {
+      stage.dead('a');
+      stage.until('the first has failed', () => stage.vpn('a')?.status === 'Failed' && stage.online() === 'b');
+      stage.command('c', 'set_replica');
+      for (const site of ['a', 'c']) stage.world.command(stage.site(site), { name: 'set_replica_mode', mode: 'Disabled' });
+      stage.run(1000);
+      stage.is(stage.vpn('c')?.status, 'Offline', 'no replica any more');
+      stage.run(30_000);
+      stage.crash('b');
+      stage.throughout('nobody takes it', () => stage.sessions() === '', 120_000);
     },
   },
 ];
