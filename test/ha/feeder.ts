@@ -1,4 +1,7 @@
-/** A daemon that does nothing but feed its guard: `node feeder.js SOCKET DIRECTORY MS`, whose guard waits MS for it. It writes to standard output what the guard watched before. */
+/**
+ * A daemon that does nothing but feed its guard: `node feeder.js SOCKET DIRECTORY MS`, whose guard waits MS for it. It writes to standard output what
+ * the guard watched before.
+ */
 import { createLogger } from '../../core/log.js';
 import { systemRuntime } from '../../core/runtime.js';
 import { GuardClient } from '../../ha/guard/client.js';
@@ -16,7 +19,8 @@ const guard = new GuardClient({
 const alive = setInterval(() => undefined, 1000);
 const watched = await guard.start();
 const feed = (): Promise<void> =>
-  guard.watch('v', runtime.clock.now() + Number(patienceMs), { route: { commands: [touch('route')] }, session: { commands: [touch('session')] }, timeoutMs: 5000 });
+  guard.watch('v', runtime.clock.now() + Number(patienceMs),
+    { route: { commands: [touch('route')] }, session: { commands: [touch('session')] }, timeoutMs: 5000 });
 await feed();
 const feeding = setInterval(() => void feed(), 250);
 process.stdout.write(`${JSON.stringify(watched)}\n`);
