@@ -23,10 +23,11 @@ const feed = (): Promise<void> =>
     { route: { commands: [touch('route')] }, session: { commands: [touch('session')] }, timeoutMs: 5000 });
 await feed();
 const feeding = setInterval(() => void feed(), 250);
-process.stdout.write(`${JSON.stringify(watched)}\n`);
 process.once('SIGTERM', () => {
   clearInterval(alive);
   clearInterval(feeding);
   guard.release('v');
   guard.close();
 });
+// Only now: whoever reads this may end us at once.
+process.stdout.write(`${JSON.stringify(watched)}\n`);
