@@ -78,6 +78,8 @@ test('a script that outlives its daemon is ended by the next one, before anythin
   const daemon = await startDynvpn(t, files);
   await daemon.until(() => files.has('hanging') && files.read('hanging') !== '', 'its script runs');
   const pid = Number(files.read('hanging'));
+  // The record of a command reaches the disk a moment after the command has begun.
+  await new Promise((written) => setTimeout(written, 2000));
   daemon.signal('SIGKILL');
   await daemon.ended();
   t.true(isAlive(pid));
