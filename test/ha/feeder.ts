@@ -1,10 +1,10 @@
-/** A daemon that does nothing but feed its guard: `node feeder.js SOCKET DIRECTORY`. It writes to standard output what the guard watched before. */
+/** A daemon that does nothing but feed its guard: `node feeder.js SOCKET DIRECTORY MILLISECONDS`; so long it may be silent. It writes to standard output what the guard watched before. */
 import { createLogger } from '../../core/log.js';
 import { systemRuntime } from '../../core/runtime.js';
 import { GuardClient } from '../../ha/guard/client.js';
 import { spawnGuard } from '../../ha/guard/process.js';
 
-const [path = '', directory = ''] = process.argv.slice(2);
+const [path = '', directory = '', patience = ''] = process.argv.slice(2);
 const runtime = systemRuntime();
 const touch = (name: string): readonly string[] => ['sh', '-c', `echo done >> '${directory}/${name}'`];
 const guard = new GuardClient({
@@ -16,7 +16,7 @@ const guard = new GuardClient({
 const alive = setInterval(() => undefined, 1000);
 const watched = await guard.start();
 const feed = (): Promise<void> =>
-  guard.watch('v', runtime.clock.now() + 1000, { route: { commands: [touch('route')] }, session: { commands: [touch('session')] }, timeoutMs: 5000 });
+  guard.watch('v', runtime.clock.now() + Number(patience), { route: { commands: [touch('route')] }, session: { commands: [touch('session')] }, timeoutMs: 5000 });
 await feed();
 const feeding = setInterval(() => void feed(), 250);
 process.stdout.write(`${JSON.stringify(watched)}\n`);
