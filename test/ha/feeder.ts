@@ -19,10 +19,11 @@ const feed = (): Promise<void> =>
   guard.watch('v', runtime.clock.now() + Number(patience), { route: { commands: [touch('route')] }, session: { commands: [touch('session')] }, timeoutMs: 5000 });
 await feed();
 const feeding = setInterval(() => void feed(), 250);
-process.stdout.write(`${JSON.stringify(watched)}\n`);
 process.once('SIGTERM', () => {
   clearInterval(alive);
   clearInterval(feeding);
   guard.release('v');
   guard.close();
 });
+// From now on it may be stopped, killed or ended.
+process.stdout.write(`${JSON.stringify(watched)}\n`);
