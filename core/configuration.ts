@@ -68,20 +68,27 @@ async function addExternal({ module, place, at }: ExternalPlugin, plugins: AnyPl
 /** A path counts from the file that names it; a package is looked up from there too. */
 async function loadPlugin(module: string, at: Position): Promise<AnyPlugin> {
   const isPath = /^\.{0,2}\//.test(module);
-  let url: string;
-  try {
-    url = pathToFileURL(isPath ? resolve(dirname(at.file), module) : createRequire(resolve(at.file)).resolve(module)).href;
-  } catch {
-    throw new Error(`there is no package '${module}'; install it beside the Corefile (npm install ${module})`);
-  }
+  const file = isPath ? resolve(dirname(at.file), module) : fileOfPackage(module, at);
   let loaded: { readonly default?: unknown };
   try {
-    loaded = (await import(url)) as typeof loaded;
+    loaded = (await import(pathToFileURL(file).href)) as typeof loaded;
   } catch (error) {
     throw new Error(`can't load ${module}: ${messageOf(error)}`);
   }
   if (!isPlugin(loaded.default)) throw new Error(`the default export of ${module} is no plugin; make it with definePlugin()`);
   return loaded.default;
+}
+
+function fileOfPackage(name: string, at: Position): string {
+  try {
+    return createRequire(resolve(at.file)).resolve(name);
+  } catch (error) {
+    // Node.js has no stable way to look up an entry point for `import` alone from somewhere else.
+    const isThere = (error as NodeJS.ErrnoException).code === 'ERR_PACKAGE_PATH_NOT_EXPORTED';
+    throw new Error(isThere
+      ? `package '${name}' has no entry point that is for "default"; name the file itself, as ./node_modules/${name}/index.js`
+      : `there is no package '${name}'; install it beside the Corefile (npm install ${name})`);
+  }
 }
 
 function isPlugin(value: unknown): value is AnyPlugin {

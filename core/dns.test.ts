@@ -250,3 +250,15 @@ test('a name that is no DNS address is a mistake of the Corefile', async (t) => 
   const { host } = worldWith(t, 'example..org {\n}\nfine {\n}\nfine {\n}');
   await t.throwsAsync(host.check(), { name: 'ConfigError', message: /Corefile:1:1: .*\n?/ });
 });
+
+test('one zone on one port of one address is served by one block; both places are named', async (t) => {
+  const served = async (corefile: string): Promise<string> => {
+    const error = await t.throwsAsync(worldWith(t, corefile).host.check(), { name: 'ConfigError' });
+    return error?.message ?? '';
+  };
+  t.is(await served('example.org {\nlisten 127.0.0.1\n}\nexample.com EXAMPLE.org. {\nlisten 127.0.0.1\n}'),
+    "Corefile:4:13: 'EXAMPLE.org.' is served already, by the block at Corefile:1:1, on the same address");
+  t.regex(await served('10.0.0.0/23 {\nlisten 127.0.0.1\n}\n0.0.10.in-addr.arpa {\nlisten 127.0.0.1\n}'), /^Corefile:4:1: .* by the block at Corefile:1:1/);
+  t.regex(await served('example.org, example.org {\nlisten 127.0.0.1\n}'), /^Corefile:1:14: /);
+  await t.notThrowsAsync(worldWith(t, 'example.org {\nlisten 127.0.0.1\n}\nexample.org:54 {\nlisten 127.0.0.1\n}').host.check());
+});

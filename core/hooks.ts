@@ -116,15 +116,29 @@ export function bailHook<Subject, T>(name: string): BailHook<Subject, T> {
   };
 }
 
-/** Makes a hook that tells everybody. @param name as it stands in errors */
+/**
+ * Makes a hook that tells everybody, whatever the others throw; the first failure comes out when all have been told.
+ * @param name as it stands in errors
+ */
 export function signalHook<Subject, Detail>(name: string): SignalHook<Subject, Detail> {
-  const hook = new SyncHook<[Subject, Detail]>(['subject', 'detail']);
+  const hook = new SyncHook<[unknown, unknown]>(['subject', 'detail']);
+  let failure: PluginFailure | undefined;
   return {
     get isTapped() {
       return hook.isUsed();
     },
-    tap: (plugin, tap) => hook.tap(plugin, guarded(plugin, name, tap)),
-    call: (subject, detail) => hook.call(subject as never, detail as never),
+    tap: (plugin, tap) => hook.tap(plugin, (subject, detail) => {
+      try {
+        tap(subject as Subject, detail as Detail);
+      } catch (error) {
+        failure ??= failureOf(plugin, name, error);
+      }
+    }),
+    call(subject, detail) {
+      failure = undefined;
+      hook.call(subject, detail);
+      if (failure !== undefined) throw failure;
+    },
   };
 }
 

@@ -2,6 +2,8 @@
 export const limits = {
   /** Bytes of log lines that wait for a slow reader; past that, lines are dropped and counted. */
   logBufferBytes: 1024 * 1024,
+  /** Milliseconds that the end of the process waits for the last lines to be read. */
+  logCloseMs: 1_000,
   /** Octets of one line in a list; a longer one is skipped. Far more than a hosts line with all the names it may carry. */
   listLineBytes: 64 * 1024,
   /** Names in the lists of one `blocklist`: four times the largest that are published. About 36 octets each. */
@@ -51,6 +53,10 @@ export const limits = {
    * of its own; beyond it the pool is renewed three times a second.
    */
   upstreamSocketsPerSecond: 200,
+  /** Sockets to all upstreams of the host, UDP and TCP; beyond that, each server's queries share those that it has. */
+  upstreamSocketsInHost: 4096,
+  /** The same for a server that has none: then its queries fail. Well below what a process may have open. */
+  upstreamSocketsInReserve: 8192,
   /** Queries from one UDP socket; then its port is given up. */
   upstreamQueriesPerSocket: 256,
   /** Milliseconds that an idle UDP socket stays open for more queries. */

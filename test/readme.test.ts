@@ -3,9 +3,7 @@ import test from 'ava';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseAddress, type Address } from '../core/address.js';
 import { readConfiguration } from '../core/configuration.js';
-import { createDnsHost } from '../core/dns.js';
 import { createLogger } from '../core/log.js';
 import { Metrics } from '../core/metrics.js';
 import type { AnyPlugin } from '../core/plugin.js';
@@ -15,6 +13,7 @@ import { createHaHost } from '../ha/host.js';
 import { plugins as haPlugins } from '../ha/plugins/index.js';
 import { plugins as dnsPlugins } from '../plugins/index.js';
 import { TestClock } from '../testing/index.js';
+import { check, codeOf } from './check.js';
 import { repositoryRoot } from './tidy.js';
 
 interface Section {
@@ -22,15 +21,8 @@ interface Section {
   readonly text: string;
 }
 
-interface CodeBlock {
-  readonly language: string;
-  readonly text: string;
-}
-
 const sectionsOf = (text: string): Section[] =>
   text.split(/^## /m).slice(1).map((part) => ({ title: part.slice(0, part.indexOf('\n')), text: part.slice(part.indexOf('\n') + 1) }));
-
-const codeOf = (text: string): CodeBlock[] => [...text.matchAll(/^```(\w*)\n([^]*?)^```$/gm)].map(([, language = '', code = '']) => ({ language, text: code }));
 
 /** A program with its plugins: whose READMEs they are, and how an example is set up as `--check` does it. */
 interface Program {
@@ -50,18 +42,12 @@ const optionsOf = (name: string, env: Runtime['env'], file: string, text: string
   };
 };
 
-/** Interfaces that examples may name. */
-const interfaces = (): ReadonlyMap<string, readonly Address[]> =>
-  new Map([['lo', [parseAddress('127.0.0.1')!]], ['eth0', [parseAddress('192.0.2.1')!]], ['wg0', [parseAddress('10.0.0.1')!]]]);
-
 const vpndns: Program = {
   plugins: dnsPlugins as readonly AnyPlugin[],
   folder: 'plugins',
   wrap: (directive) => `. {\n${directive}}\n`,
   async check(text) {
-    const { host, server } = createDnsHost({ ...optionsOf('vpndns', {}, 'README.md', text, vpndns.plugins), defaultPort: 53, interfaces });
-    await host.check();
-    server.close();
+    await check('README.md', text);
   },
 };
 

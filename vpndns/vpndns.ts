@@ -6,7 +6,6 @@ import { version } from '../core/command/version.js';
 import { plugins } from '../plugins/index.js';
 import { parseArguments, usage } from './arguments.js';
 import { printExplanation } from './explain.js';
-import { printImport } from './import.js';
 import { check, serveDns } from './serve.js';
 
 await main('vpndns', async (args) => {
@@ -23,7 +22,8 @@ await main('vpndns', async (args) => {
     case 'explain':
       return void process.stdout.write(await printExplanation(command));
     case 'import':
-      return printImport(command.file, process.stdout, process.stderr);
+      // What reads YAML is no part of a server that runs.
+      return (await import('./import.js')).printImport(command.file, process.stdout, process.stderr);
     case 'serve':
       return serveDns(command);
   }

@@ -24,8 +24,8 @@ const longMs = 2 ** 31 - 1;
 
 /** Runs until a signal, or the program itself, ends it. Throws what keeps it from starting. */
 export async function serve<Block extends HostBlock>(program: string, quiet: boolean, make: (log: Logger) => Served<Block>): Promise<void> {
-  const output = streamSink(1);
   const { clock, env } = systemRuntime();
+  const output = streamSink(1, clock);
   const log = createLogger(output.sink, clock, { quiet });
   const served = make(log);
   const { host } = served;
@@ -47,7 +47,7 @@ export async function serve<Block extends HostBlock>(program: string, quiet: boo
   } finally {
     clearInterval(alive);
     served.close?.();
-    output.flush();
+    await output.close();
   }
 }
 

@@ -3,10 +3,9 @@ import { textOfEndpoint } from '../address.js';
 import type { Position } from '../errors.js';
 import type { Host } from '../host.js';
 import type { Query } from '../query.js';
-import { failed } from '../reply.js';
 import type { Route } from '../route.js';
 import type { ReplyCallback } from './exchange.js';
-import type { UpstreamGroup } from './group.js';
+import { turnedAway, type UpstreamGroup } from './group.js';
 import { wayOf, type GroupOptions } from './options.js';
 import { upstreamsOf, type Upstreams } from './upstreams.js';
 
@@ -46,7 +45,7 @@ export class GroupRoute implements Route {
 
   exchange(query: Query, callback: ReplyCallback): void {
     this.#group ??= this.#upstreams?.acquire(this.#options);
-    if (this.#group === undefined) callback(failed(this.#options.plugin, 'the server is shutting down'));
+    if (this.#group === undefined) callback(turnedAway(this.#options.plugin, 'the server is shutting down'));
     else this.#group.exchange(query, callback);
   }
 

@@ -142,6 +142,22 @@ test('a connection over which nothing comes back gets no more queries', async (t
   while (upstream.openConnections > 1) await turn();
 });
 
+test('a late answer shows that a connection is alive', async (t) => {
+  const { server, upstream } = await startForwarding(t, [() => undefined], { options: 'force_tcp\nmax_fails 0\nread_timeout 5s' });
+  const late = server.ask('late.example.org');
+  await upstream.arrival(1);
+  server.clock.advance(4_000);
+  const other = server.ask('other.example.org');
+  await upstream.arrival(2);
+  server.clock.advance(1_050);
+  t.is((await late).rcode, 'SERVFAIL');
+  for (const query of upstream.received) query.send(helpful(query) as Buffer);
+  t.deepEqual((await other).data, ['192.0.2.1']);
+  upstream.behaviour = helpful;
+  await server.ask('next.example.org');
+  t.is(upstream.connections, 1);
+});
+
 test('half an answer is no answer when its time is over', async (t) => {
   const { server, upstream } = await startForwarding(t, [(query) => {
     query.sendRaw(frame(query.answer()).subarray(0, 20));

@@ -3,6 +3,7 @@
  * pool of sockets, one state of health and one query in flight for equal questions, in however many lines they stand, and across reloads.
  */
 import type { Host } from '../host.js';
+import { SocketBudget } from './budget.js';
 import { UpstreamGroup } from './group.js';
 import { keyOf, type GroupOptions } from './options.js';
 import { UpstreamMetrics } from './metrics.js';
@@ -23,7 +24,7 @@ export class Upstreams {
   readonly #closing = new Set<Promise<void>>();
 
   constructor({ runtime, log, metrics }: Pick<Host, 'runtime' | 'log' | 'metrics'>) {
-    this.#world = { runtime, log: log.for('upstream'), metrics: new UpstreamMetrics(metrics) };
+    this.#world = { runtime, log: log.for('upstream'), metrics: new UpstreamMetrics(metrics), budget: new SocketBudget() };
   }
 
   /** The group with these options. Whoever takes it gives it back once with `release`. */

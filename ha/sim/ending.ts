@@ -62,7 +62,9 @@ export class Ending {
       const sites = this.#countsEverywhere ? this.#world.sites : this.#sites;
       const online = sites.filter(({ state }) => state?.vpns[vpn]!.status === 'Online');
       const willing = this.#mayHold ? this.#sites.filter((site) => isWilling(site, vpn)) : [];
-      if (willing.length > 0 && online.length !== 1) return `${vpnNames[vpn]} is Online at ${online.length} sites (${online.map(({ name }) => name).join(', ')})`;
+      if (willing.length > 0 && online.length !== 1) {
+        return `${vpnNames[vpn]} is Online at ${online.length} sites (${online.map(({ name }) => name).join(', ')})`;
+      }
       const broken = online.find((site) => !site.hosts[vpn]!.works() || site.hosts[vpn]!.route === undefined);
       if (broken !== undefined) return `${vpnNames[vpn]} is Online at ${broken.name} and does not work`;
       for (const { name, state } of this.#sites) {
@@ -112,7 +114,8 @@ export class Ending {
   }
 }
 
-const isOnline = (site: Site, vpn: number): boolean => site.state?.vpns[vpn]!.status === 'Online' && site.hosts[vpn]!.works() && site.hosts[vpn]!.route !== undefined;
+const isOnline = (site: Site, vpn: number): boolean => site.state?.vpns[vpn]!.status === 'Online' && site.hosts[vpn]!.works()
+  && site.hosts[vpn]!.route !== undefined;
 
 /** Whether it may have the VPN: it is there, and is not Offline by its own or an administrator's choice. */
 function isWilling({ state }: Site, vpn: number): boolean {

@@ -13,7 +13,8 @@ const allowed: Record<Status, readonly Status[]> = {
 };
 
 /** From the last proof to the end of the route: the next check and its retries run out of time, then the route is removed. */
-const proofMs = timing.checkIntervalMs + timing.checkRetries * timing.checkTimeoutMs + timing.onlineCheckDelayMs * (timing.checkRetries - 1) + timing.routeTimeoutMs + 1000;
+const proofMs = timing.checkIntervalMs + timing.checkRetries * timing.checkTimeoutMs + timing.onlineCheckDelayMs * (timing.checkRetries - 1)
+  + timing.routeTimeoutMs + 1000;
 /** After a start, or after the daemon stood still, proofs need their time. */
 const startMs = timing.settleMs + 2 * proofMs;
 
@@ -99,7 +100,8 @@ export class Monitor {
     this.lastTransitionAt = this.#now;
     if (!allowed[from].includes(to)) this.#violation('S10', `${vpn} at ${site.name} goes from ${from} to ${to}`);
     if (from === 'Offline' && event.type !== 'command') this.#violation('S7', `${vpn} at ${site.name} leaves Offline for ${to} without a command`);
-    if (to === 'Replica' && site.state!.replicaMode === 'Disabled') this.#violation('S7', `${vpn} at ${site.name} becomes Replica while replica_mode is Disabled`);
+    if (to === 'Replica' && site.state!.replicaMode === 'Disabled') this.#violation('S7',
+      `${vpn} at ${site.name} becomes Replica while replica_mode is Disabled`);
   }
 
   /** S3. */
@@ -119,7 +121,8 @@ export class Monitor {
       (incarnation < heard.incarnation || (incarnation === heard.incarnation && (sentAt < heard.sentAt || (sentAt === heard.sentAt && seq <= heard.seq))));
     if (peer !== undefined && !isStale) return;
     const { state } = this.#world.machine.step(before, { type: 'tick', now: event.now });
-    if (JSON.stringify(state) !== JSON.stringify(after)) this.#violation(isStale ? 'S5' : 'S9', `${site.name} is changed by a message of ${sender} that ${isStale ? 'is old' : 'nobody knows'}`);
+    if (JSON.stringify(state) !== JSON.stringify(after)) this.#violation(isStale ? 'S5' : 'S9',
+      `${site.name} is changed by a message of ${sender} that ${isStale ? 'is old' : 'nobody knows'}`);
   }
 
   /** S2. */

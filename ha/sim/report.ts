@@ -46,7 +46,8 @@ export function figures({ schedules, steps, virtualMs, faults, recovered, violat
     `schedules   ${schedules} (${(virtualMs / 3_600_000).toFixed(1)} virtual hours), ${Math.round((schedules * 60_000) / tookMs)} a minute`,
     `steps       ${steps}, ${((tookMs * 1000) / steps).toFixed(1)} µs each`,
     `faults      ${byKind.join(', ')}`,
-    `recovered   median ${seconds(recovered[recovered.length >> 1])}, 99 % within ${seconds(recovered[Math.floor(recovered.length * 0.99)])}, worst ${seconds(recovered.at(-1))}`,
+    `recovered   median ${seconds(recovered[recovered.length >> 1])}, 99 % within ${seconds(recovered[Math.floor(recovered.length * 0.99)])}, `
+      + `worst ${seconds(recovered.at(-1))}`,
     `violations  ${violations.length === 0 ? 'none' : violations.map(({ seed, violation }) => `${violation.invariant} (seed ${seed})`).join(', ')}`,
   ].join('\n');
 }
@@ -63,7 +64,8 @@ export function explain(schedule: Schedule): string | undefined {
   const { seed, sites, vpns, agree, partition, replicaMode, kick, healAt, outside } = smallest;
   return [
     `seed ${seed} breaks ${violation.invariant}: ${invariants[violation.invariant]}`, '',
-    `${sites} sites, ${vpns} VPNs, ${agree}, partition ${partition}, replica_mode ${replicaMode}, kick ${kick.toFixed(2)}, faults until ${(healAt / 1000).toFixed(1)} s`
+    `${sites} sites, ${vpns} VPNs, ${agree}, partition ${partition}, replica_mode ${replicaMode}, kick ${kick.toFixed(2)}, `
+      + `faults until ${(healAt / 1000).toFixed(1)} s`
       + (outside.length > 0 ? `, outside the core: ${outside.join(' ')}` : ''),
     ...smallest.faults.map((fault) => `  ${describe(fault)}`), '',
     ...lines, '',

@@ -25,7 +25,8 @@ export interface RunOptions {
 export function run(schedule: Schedule, { machine = realMachine, trace = false }: RunOptions = {}): Outcome {
   const lines = trace ? new Trace() : undefined;
   const world = new World(schedule, { machine, trace: lines });
-  const outcome = (violation: Outcome['violation'], recoveredMs?: number): Outcome => ({ violation, steps: world.steps, recoveredMs, lines: lines?.lines() ?? [] });
+  const outcome = (violation: Outcome['violation'], recoveredMs?: number): Outcome =>
+    ({ violation, steps: world.steps, recoveredMs, lines: lines?.lines() ?? [] });
   try {
     world.start();
     world.runUntil(schedule.healAt);

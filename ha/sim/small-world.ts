@@ -99,7 +99,8 @@ export class Rules {
       case 'say':
         return this.#say(world, move.source, move.target);
       case 'cut':
-        return { ...world, cuts: [...world.cuts, move.source * world.sites.length + move.target].sort((one, other) => one - other), troubles: world.troubles - 1 };
+        return { ...world, cuts: [...world.cuts, move.source * world.sites.length + move.target].sort((one, other) => one - other),
+          troubles: world.troubles - 1 };
       case 'heal':
         return { ...world, cuts: world.cuts.filter((link) => link !== move.source * world.sites.length + move.target) };
       default: {

@@ -116,7 +116,8 @@ export class World implements Watch {
   /** Somebody who is no site of ours, and claims everything. */
   #strangeMessage(site: Site): void {
     if (site.state === undefined) return;
-    const vpns = Object.fromEntries(site.state.vpns.map(({ id }) => [id, { status: 'Online' as const, epoch: 1e6, claim: true, forced: true, ready: false, stuck: false, leaving: false }]));
+    const vpns = Object.fromEntries(site.state.vpns.map(({ id }) =>
+      [id, { status: 'Online' as const, epoch: 1e6, claim: true, forced: true, ready: false, stuck: false, leaving: false }]));
     const stranger = { site: 'stranger', hash: 'same', incarnation: 9, seq: 9, status: 'Online' as const, replicaMode: 'Auto' as const, sees: [], vpns };
     site.enqueue(() => site.receive({ ...stranger, sentAt: 1, heard: {}, others: [] }));
   }
@@ -224,5 +225,6 @@ export class World implements Watch {
 export function describe(fault: Fault): string {
   const { kind, from, until, ...rest } = fault;
   const what = Object.entries(rest).map(([name, value]) => `${name} ${typeof value === 'object' ? Object.values(value).join(' ') : value}`).join(', ');
-  return `${kind} ${until > from ? `${(from / 1000).toFixed(1)}–${(until / 1000).toFixed(1)} s` : `at ${(from / 1000).toFixed(1)} s`}${what === '' ? '' : ` (${what})`}`;
+  const when = until > from ? `${(from / 1000).toFixed(1)}–${(until / 1000).toFixed(1)} s` : `at ${(from / 1000).toFixed(1)} s`;
+  return `${kind} ${when}${what === '' ? '' : ` (${what})`}`;
 }

@@ -1,10 +1,13 @@
-/** A daemon that does nothing but feed its guard: `node feeder.js SOCKET DIRECTORY MILLISECONDS`; so long it may be silent. It writes to standard output what the guard watched before. */
+/**
+ * A daemon that does nothing but feed its guard: `node feeder.js SOCKET DIRECTORY MS`, whose guard waits MS for it. It writes to standard output what
+ * the guard watched before.
+ */
 import { createLogger } from '../../core/log.js';
 import { systemRuntime } from '../../core/runtime.js';
 import { GuardClient } from '../../ha/guard/client.js';
 import { spawnGuard } from '../../ha/guard/process.js';
 
-const [path = '', directory = '', patience = ''] = process.argv.slice(2);
+const [path = '', directory = '', patienceMs = ''] = process.argv.slice(2);
 const runtime = systemRuntime();
 const touch = (name: string): readonly string[] => ['sh', '-c', `echo done >> '${directory}/${name}'`];
 const guard = new GuardClient({
@@ -16,7 +19,8 @@ const guard = new GuardClient({
 const alive = setInterval(() => undefined, 1000);
 const watched = await guard.start();
 const feed = (): Promise<void> =>
-  guard.watch('v', runtime.clock.now() + Number(patience), { route: { commands: [touch('route')] }, session: { commands: [touch('session')] }, timeoutMs: 5000 });
+  guard.watch('v', runtime.clock.now() + Number(patienceMs),
+    { route: { commands: [touch('route')] }, session: { commands: [touch('session')] }, timeoutMs: 5000 });
 await feed();
 const feeding = setInterval(() => void feed(), 250);
 process.once('SIGTERM', () => {
@@ -25,5 +29,5 @@ process.once('SIGTERM', () => {
   guard.release('v');
   guard.close();
 });
-// From now on it may be stopped, killed or ended.
+// Only now: whoever reads this may end us at once.
 process.stdout.write(`${JSON.stringify(watched)}\n`);

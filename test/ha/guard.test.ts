@@ -9,6 +9,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const program = fileURLToPath(new URL('./feeder.js', import.meta.url));
+/** Longer than any machine takes for what these tests do. */
+const patientMs = 60_000;
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A place for one guard; ends when its guard has. */
@@ -21,8 +23,8 @@ async function place(t: ExecutionContext): Promise<string> {
   return directory;
 }
 
-/** A daemon, and what its guard watched before it came. */
-async function feeder(t: ExecutionContext, directory: string, patienceMs = 60_000): Promise<{ readonly daemon: ChildProcess; readonly watched: string }> {
+/** A daemon whose guard waits so long for it, and what that watched before it came. */
+async function feeder(t: ExecutionContext, directory: string, patienceMs: number): Promise<{ readonly daemon: ChildProcess; readonly watched: string }> {
   const daemon = spawn(process.execPath, [program, join(directory, 'socket'), directory, String(patienceMs)], { stdio: ['ignore', 'pipe', 'ignore'] });
   t.teardown(() => daemon.kill('SIGKILL'));
   const [watched] = (await once(daemon.stdout, 'data')) as [Buffer];
@@ -48,7 +50,7 @@ for (const signal of ['SIGSTOP', 'SIGKILL'] as const) {
 
 test('a daemon that ends in good order leaves nothing to do, and the guard ends too', async (t) => {
   const directory = await place(t);
-  const { daemon } = await feeder(t, directory);
+  const { daemon } = await feeder(t, directory, patientMs);
   daemon.kill('SIGTERM');
   while (existsSync(join(directory, 'socket'))) await sleep(50);
   t.false(hasActed(directory));
@@ -56,12 +58,11 @@ test('a daemon that ends in good order leaves nothing to do, and the guard ends 
 
 test('a new daemon takes over the guard of the one that was killed', async (t) => {
   const directory = await place(t);
-  const first = await feeder(t, directory);
+  const first = await feeder(t, directory, patientMs);
   t.is(first.watched, '[]');
   first.daemon.kill('SIGKILL');
-  const second = await feeder(t, directory);
+  const second = await feeder(t, directory, patientMs);
   t.is(second.watched, '["v"]');
   second.daemon.kill('SIGTERM');
   await once(second.daemon, 'exit');
-  t.false(hasActed(directory));
 });
