@@ -136,7 +136,8 @@ export class Guard {
     if (this.#acting.has(vpn)) return;
     this.#options.log(`${vpn}: ${reason}; withdrawing its route and stopping its session`);
     this.#tell({ type: 'acting', vpn });
-    this.#acting.set(vpn, this.#carryOut(vpn).finally(() => this.#acting.delete(vpn)));
+    const acted = this.#carryOut(vpn).catch((error: unknown) => this.#options.log(`${vpn}: ${messageOf(error)}`));
+    this.#acting.set(vpn, acted.finally(() => this.#acting.delete(vpn)));
   }
 
   /** Again and again, until it has worked or somebody feeds us. */

@@ -79,14 +79,15 @@ export class PeerLink {
 
   async #push(): Promise<void> {
     const { counts } = this.#options;
+    let problem: string | undefined;
     this.#pushing = true;
-    const problem = await this.#try(() => this.#pushOnce());
+    do {
+      this.#pushAgain = false;
+      problem = await this.#try(() => this.#pushOnce());
+      (problem === undefined ? counts.pushed : counts.pushFailed).inc();
+      // A peer that does not answer learns it when it pulls.
+    } while (this.#pushAgain && problem === undefined && !this.#isClosed);
     this.#pushing = false;
-    (problem === undefined ? counts.pushed : counts.pushFailed).inc();
-    if (!this.#pushAgain || this.#isClosed) return;
-    this.#pushAgain = false;
-    // A peer that does not answer learns it when it pulls.
-    if (problem === undefined) await this.#push();
   }
 
   async #pullOnce(): Promise<void> {

@@ -30,6 +30,10 @@ const statusOf: Readonly<Record<Refusal, number>> = {
   malformed: 400, oversized: 413, unsigned: 401, forged: 401, stale: 401, replayed: 401, 'unknown site': 403, 'foreign address': 403,
 };
 
+/** What a site, and each VPN of it, may take in a message, names of a usual length included. */
+const siteOctets = 300;
+const vpnOctets = 180;
+
 class Refused extends ApiError {
   readonly refusal: Refusal;
 
@@ -58,6 +62,10 @@ export class Peers implements PluginInstance {
     const { site: own, sites } = block.settings;
     this.#peers = new Map(sites.filter(({ id }) => id !== own.id).map((site) => [site.id, site]));
     this.#checkSecrets();
+    const octets = sites.reduce((sum, { vpns }) => sum + siteOctets + vpns.length * vpnOctets, 0);
+    if (octets > limits.httpBodyBytes) {
+      throw context.mistake(`a message of ${sites.length} sites with all their VPNs may have ${octets} bytes; at most ${limits.httpBodyBytes} are taken`);
+    }
     block.pull = defined({ intervalMs: options.intervalMs, timeoutMs: options.timeoutMs, retries: options.retries });
     block.partition = options.partition ?? block.partition;
     const refused = metrics.counter('peers_refused_total', 'Messages of peers that were refused.', ['reason']);
