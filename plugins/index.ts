@@ -13,6 +13,7 @@ import errors from './errors/index.js';
 import forward from './forward/index.js';
 import health from './health/index.js';
 import httpAdmin from './http-admin/index.js';
+import local from './local/index.js';
 import log from './log/index.js';
 import nxdomain from './nxdomain/index.js';
 import prometheus from './prometheus/index.js';
@@ -39,6 +40,7 @@ export const plugins = [
   any,
   // Answers of our own.
   staticRecords,
+  local,
   blocklist,
   nxdomain,
   whoami,
