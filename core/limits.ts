@@ -2,6 +2,8 @@
 export const limits = {
   /** Bytes of log lines that wait for a slow reader; past that, lines are dropped and counted. */
   logBufferBytes: 1024 * 1024,
+  /** Milliseconds between two lines on one thing that strangers can make happen as often as they like. */
+  remarkMs: 60_000,
   /** Milliseconds that the end of the process waits for the last lines to be read. */
   logCloseMs: 1_000,
   /** Octets of one line in a list; a longer one is skipped. Far more than a hosts line with all the names it may carry. */

@@ -18,6 +18,7 @@ import log from './log/index.js';
 import nxdomain from './nxdomain/index.js';
 import prometheus from './prometheus/index.js';
 import ready from './ready/index.js';
+import rebind from './rebind/index.js';
 import reload from './reload/index.js';
 import sourcePolicyForward from './source-policy-forward/index.js';
 import staticRecords from './static/index.js';
@@ -45,6 +46,7 @@ export const plugins = [
   nxdomain,
   whoami,
   // What upstreams said.
+  rebind,
   ttl,
   cache,
   // Which way out, and what is heard there.
