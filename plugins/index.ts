@@ -17,6 +17,7 @@ import local from './local/index.js';
 import log from './log/index.js';
 import nxdomain from './nxdomain/index.js';
 import prometheus from './prometheus/index.js';
+import ratelimit from './ratelimit/index.js';
 import ready from './ready/index.js';
 import rebind from './rebind/index.js';
 import reload from './reload/index.js';
@@ -37,6 +38,7 @@ export const plugins = [
   errors,
   log,
   // May this client ask this?
+  ratelimit,
   acl,
   any,
   // Answers of our own.
