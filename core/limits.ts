@@ -88,6 +88,9 @@ export const limits = {
   /** Clients for whom a source policy remembers what its rules say, and keeps the upstream group that `identity` makes for each. */
   policyClients: 4096,
 
+  /** Milliseconds before a route that led back here is tried again. */
+  loopRetryMs: 30_000,
+
   /** Sets of label values of one metric; further ones are counted together, so that no name or address that slips into a label grows memory. */
   metricChildren: 1000,
   /** Bytes of a YAML file; a configuration is a few kilobytes, and the parser's tree is many times the text. */

@@ -15,6 +15,7 @@ import health from './health/index.js';
 import httpAdmin from './http-admin/index.js';
 import local from './local/index.js';
 import log from './log/index.js';
+import loop from './loop/index.js';
 import nxdomain from './nxdomain/index.js';
 import prometheus from './prometheus/index.js';
 import ratelimit from './ratelimit/index.js';
@@ -41,6 +42,7 @@ export const plugins = [
   ratelimit,
   acl,
   any,
+  loop,
   // Answers of our own.
   staticRecords,
   local,
