@@ -127,8 +127,21 @@ export const limits = {
   /** Octets of answers that a client may leave unread before its connection is closed. */
   tcpUnreadOctets: 1024 * 1024,
 
-  /** Queries that wait for an upstream, in the whole process; past that, SERVFAIL at once (overload must not queue without end). */
+  /** Queries that wait for an upstream, in the whole process; past that, SERVFAIL for an old one or for the new (overload must not queue without end). */
   queriesInFlight: 10_000,
+  /** Milliseconds after which a query that waits makes room for a new one, when all places are taken: what has not been answered by then rarely is. */
+  shedAfterMs: 2_000,
+  /** Queries of one client that wait for an upstream; past that, SERVFAIL at once. A downstream server for a whole site is one client. */
+  queriesInFlightPerClient: 1_000,
+  /**
+   * Milliseconds after which an answer over UDP is old. Whoever collects slow queries in somebody's name gets them answered in one burst
+   * (DNSBomb, CVE-2024-33655); a client that waits for long asks again.
+   */
+  oldAnswerMs: 1_900,
+  /** Old answers that may leave for one client over UDP at one time: as many of its queries still wait. */
+  oldAnswersPerClient: 64,
+  /** Messages a second that are no acceptable query and still answered over UDP; others are dropped, so that nothing is reflected at any rate. */
+  refusalsPerSecond: 1_000,
   /** Milliseconds after which a query that no plugin has answered gets SERVFAIL; longer than any upstream's own bound. */
   resolveMs: 10_000,
   /** Milliseconds that a stop or a reload waits for queries in flight. */

@@ -4,9 +4,10 @@ import type { Position } from '../errors.js';
 import type { Host } from '../host.js';
 import type { Name } from '../name.js';
 import type { Query } from '../query.js';
+import { turnedAway } from '../reply.js';
 import type { Route } from '../route.js';
 import type { ReplyCallback } from './exchange.js';
-import { turnedAway, type UpstreamGroup } from './group.js';
+import type { UpstreamGroup } from './group.js';
 import { wayOf, type GroupOptions } from './options.js';
 import { upstreamsOf, type Upstreams } from './upstreams.js';
 
