@@ -114,7 +114,7 @@ export const limits = {
   /** Milliseconds between two looks at the addresses of this host; one that appears is served from then on. */
   interfaceWatchMs: 10_000,
 
-  /** TCP connections of one listener (RFC 7766 section 6.2.2 asks for a bound); a further one is closed at once. */
+  /** TCP connections of clients, on all listeners (RFC 7766 section 6.2.2 asks for a bound); for a further one the one goes that has rested longest. */
   tcpConnections: 1024,
   /** TCP connections of one client address, so that one can't take all. */
   tcpConnectionsPerClient: 64,
@@ -124,6 +124,10 @@ export const limits = {
   tcpIdleMs: 10_000,
   /** Milliseconds in which a message that has begun must be complete: a client that trickles octets holds nothing for long. */
   tcpMessageMs: 5_000,
+  /** Queries over one connection; then it ends, when they are answered. Setting up one for so many costs nothing (RFC 7766 section 6.2.3 lets us). */
+  tcpQueriesPerConnection: 10_000,
+  /** Milliseconds after which a connection ends, when its queries are answered: nobody owns a place for good. */
+  tcpConnectionMs: 600_000,
   /** Octets of answers that a client may leave unread before its connection is closed. */
   tcpUnreadOctets: 1024 * 1024,
 
