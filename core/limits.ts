@@ -4,6 +4,8 @@ export const limits = {
   logBufferBytes: 1024 * 1024,
   /** Milliseconds between two lines on one thing that strangers can make happen as often as they like. */
   remarkMs: 60_000,
+  /** Lines of the log in a second; past that, lines are dropped and counted. A query log of a busy server is below it, a flood of complaints is not. */
+  logLinesPerSecond: 20_000,
   /** Milliseconds that the end of the process waits for the last lines to be read. */
   logCloseMs: 1_000,
   /** Octets of one line in a list; a longer one is skipped. Far more than a hosts line with all the names it may carry. */
@@ -105,6 +107,9 @@ export const limits = {
   corefileNesting: 16,
   /** Milliseconds that one timer can wait: Node.js fires a longer one at once. */
   timerMs: 2 ** 31 - 1,
+
+  /** Bytes that an entry of a cache may take on average; what is larger takes the place of others. Successes and denials have shares of their own. */
+  cacheBytesPerEntry: 2048,
 
   /** Clients' addresses remembered in parsed form, for each listener. A miss costs a microsecond, no more. */
   parsedClients: 4096,
