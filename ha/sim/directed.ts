@@ -4,7 +4,7 @@ import { drivers } from './directed/drivers.js';
 import { leases } from './directed/lease.js';
 import { network } from './directed/network.js';
 import { operator } from './directed/operator.js';
-import type { Machine } from './site.js';
+import type { Machine } from './machine.js';
 import { Stage, type Directed } from './stage.js';
 
 export const directed: readonly Directed[] = [...network, ...leases, ...drivers, ...operator].sort((one, other) => (one.name < other.name ? -1 : 1));

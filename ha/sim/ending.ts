@@ -22,6 +22,8 @@ export class Ending {
     this.#begunAt = world.queue.now;
     this.#doubles = Array.from({ length: vpns }, (_, vpn) => {
       const online = this.#sites.filter((site) => isOnline(site, vpn));
+      // What came for one that stood still comes now, and may be a command.
+      if (online.some(({ stoodStillAt, thawedAt }) => Math.max(stoodStillAt, thawedAt) >= this.#begunAt)) return false;
       return isWhole && online.length > 1 && online.length === world.sites.filter((site) => site.hosts[vpn]!.session).length;
     });
   }
@@ -62,11 +64,13 @@ export class Ending {
       const sites = this.#countsEverywhere ? this.#world.sites : this.#sites;
       const online = sites.filter(({ state }) => state?.vpns[vpn]!.status === 'Online');
       const willing = this.#mayHold ? this.#sites.filter((site) => isWilling(site, vpn)) : [];
-      if (willing.length > 0 && online.length !== 1) return `${vpnNames[vpn]} is Online at ${online.length} sites (${online.map(({ name }) => name).join(', ')})`;
+      if (willing.length > 0 && online.length !== 1) return `${vpnNames[vpn]} is Online at ${online.map(({ name }) => name).join(' and ') || 'no site'}`;
       const broken = online.find((site) => !site.hosts[vpn]!.works() || site.hosts[vpn]!.route === undefined);
       if (broken !== undefined) return `${vpnNames[vpn]} is Online at ${broken.name} and does not work`;
-      for (const { name, state } of this.#sites) {
+      for (const { name, state, hosts } of this.#sites) {
         const { want, status } = state?.vpns[vpn] ?? {};
+        const { session, route, wasLiedTo } = hosts[vpn]!;
+        if (status !== 'Online' && (session || route !== undefined) && !wasLiedTo) return `${vpnNames[vpn]} is left over at ${name}, where it is ${status}`;
         if (want === 'offline' && status !== 'Offline') return `${vpnNames[vpn]} at ${name} is ${status}, and the administrator wants it offline`;
         if (status === 'Pending' && !this.#countsEverywhere) return `${vpnNames[vpn]} at ${name} is still Pending`;
       }
@@ -112,7 +116,10 @@ export class Ending {
   }
 }
 
-const isOnline = (site: Site, vpn: number): boolean => site.state?.vpns[vpn]!.status === 'Online' && site.hosts[vpn]!.works() && site.hosts[vpn]!.route !== undefined;
+function isOnline({ state, hosts }: Site, vpn: number): boolean {
+  const host = hosts[vpn]!;
+  return state?.vpns[vpn]!.status === 'Online' && host.works() && host.route !== undefined;
+}
 
 /** Whether it may have the VPN: it is there, and is not Offline by its own or an administrator's choice. */
 function isWilling({ state }: Site, vpn: number): boolean {

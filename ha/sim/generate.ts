@@ -32,7 +32,8 @@ export function generate(seed: number, wishes: Wishes = {}): Schedule {
     return Array.from({ length: count }, () => make(random, { sites, vpns }, between(random, random() < 0.1 ? 0 : warmUpMs, healAt))).flat();
   });
   const base = {
-    seed, sites, vpns, agree, partition: random() < 0.8 ? 'available' : 'majority', replicaMode: pick(random, ['Auto', 'Auto', 'Auto', 'Auto', 'Manual', 'Disabled'] as const),
+    seed, sites, vpns, agree, partition: random() < 0.8 ? 'available' : 'majority',
+    replicaMode: pick(random, ['Auto', 'Auto', 'Auto', 'Auto', 'Manual', 'Disabled'] as const),
     // A provider that ends the older session lets the two sides of a partition fight for ever: no core can do anything about that.
     kick: random() < 0.3 && (outside.length === 0 || agree === 'lease') ? random() : 0, healAt, outside,
   } as const;
@@ -105,7 +106,9 @@ const makers: Record<string, Maker> = {
   },
   pause: (random, world, from) => [{ kind: 'pause', from, until: later(random, from, 500, 90_000), site: site(random, world) }],
   suspend: (random, world, from) => [{ kind: 'suspend', from, until: later(random, from, 500, 300_000), site: site(random, world) }],
-  slow: (random, world, from) => [{ kind: 'slow', from, until: later(random, from, 5000, 60_000), site: site(random, world), lagMs: logUniform(random, 300, 5000) }],
+  slow: (random, world, from) => [{
+    kind: 'slow', from, until: later(random, from, 5000, 60_000), site: site(random, world), lagMs: logUniform(random, 300, 5000),
+  }],
   wallJump: (random, world, from) => [{ kind: 'wallJump', from, until: from, site: site(random, world) }],
   script: (random, world, from) => [{
     kind: 'script', from, until: later(random, from, 2000, 200_000), site: site(random, world), vpn: vpn(random, world), work: pick(random, works),
@@ -115,7 +118,8 @@ const makers: Record<string, Maker> = {
   die: (random, world, from) => [{ kind: 'die', from, until: from, site: site(random, world), vpn: vpn(random, world) }],
   flush: (random, world, from) => [{ kind: 'flush', from, until: from, site: site(random, world), vpn: vpn(random, world) }],
   check: (random, world, from) => [{
-    kind: 'check', from, until: later(random, from, 2000, 120_000), site: site(random, world), vpn: vpn(random, world), answer: random() < 0.5 ? 'lies' : 'flaps',
+    kind: 'check', from, until: later(random, from, 2000, 120_000), site: site(random, world), vpn: vpn(random, world),
+    answer: random() < 0.5 ? 'lies' : 'flaps',
   }],
   etcdDown: (random, _world, from) => [{ kind: 'etcdDown', from, until: later(random, from, 500, 60_000) }],
   etcdRestart: (_random, _world, from) => [{ kind: 'etcdRestart', from, until: from }],
@@ -125,7 +129,8 @@ const makers: Record<string, Maker> = {
   command: (random, world, from) => {
     const id = vpnNames[vpn(random, world)]!;
     const command = pick(random, [
-      { name: 'set_online', vpn: id }, { name: 'set_online', vpn: id }, { name: 'set_offline', vpn: id }, { name: 'set_replica', vpn: id }, { name: 'restart', vpn: id },
+      { name: 'set_online', vpn: id }, { name: 'set_online', vpn: id }, { name: 'set_offline', vpn: id }, { name: 'set_replica', vpn: id },
+      { name: 'restart', vpn: id },
       { name: 'set_replica_mode', mode: pick(random, ['Auto', 'Auto', 'Manual', 'Disabled'] as const) },
     ] as const);
     return [{ kind: 'command', from, until: from, site: site(random, world), command }];

@@ -13,7 +13,8 @@ const allowed: Record<Status, readonly Status[]> = {
 };
 
 /** From the last proof to the end of the route: the next check and its retries run out of time, then the route is removed. */
-const proofMs = timing.checkIntervalMs + timing.checkRetries * timing.checkTimeoutMs + timing.onlineCheckDelayMs * (timing.checkRetries - 1) + timing.routeTimeoutMs + 1000;
+const proofMs = timing.checkIntervalMs + timing.checkRetries * timing.checkTimeoutMs + (timing.checkRetries - 1) * timing.onlineCheckDelayMs
+  + timing.routeTimeoutMs + 1000;
 /** After a start, or after the daemon stood still, proofs need their time. */
 const startMs = timing.settleMs + 2 * proofMs;
 
@@ -99,7 +100,7 @@ export class Monitor {
     this.lastTransitionAt = this.#now;
     if (!allowed[from].includes(to)) this.#violation('S10', `${vpn} at ${site.name} goes from ${from} to ${to}`);
     if (from === 'Offline' && event.type !== 'command') this.#violation('S7', `${vpn} at ${site.name} leaves Offline for ${to} without a command`);
-    if (to === 'Replica' && site.state!.replicaMode === 'Disabled') this.#violation('S7', `${vpn} at ${site.name} becomes Replica while replica_mode is Disabled`);
+    if (to === 'Replica' && site.state!.replicaMode === 'Disabled') this.#violation('S7', `${vpn} at ${site.name} becomes Replica in replica_mode Disabled`);
   }
 
   /** S3. */
@@ -119,7 +120,8 @@ export class Monitor {
       (incarnation < heard.incarnation || (incarnation === heard.incarnation && (sentAt < heard.sentAt || (sentAt === heard.sentAt && seq <= heard.seq))));
     if (peer !== undefined && !isStale) return;
     const { state } = this.#world.machine.step(before, { type: 'tick', now: event.now });
-    if (JSON.stringify(state) !== JSON.stringify(after)) this.#violation(isStale ? 'S5' : 'S9', `${site.name} is changed by a message of ${sender} that ${isStale ? 'is old' : 'nobody knows'}`);
+    if (JSON.stringify(state) === JSON.stringify(after)) return;
+    this.#violation(isStale ? 'S5' : 'S9', `${site.name} is changed by a message of ${sender}, ${isStale ? 'which is old' : 'whom nobody knows'}`);
   }
 
   /** S2. */
@@ -128,7 +130,7 @@ export class Monitor {
     for (let vpn = 0; vpn < schedule.vpns; vpn++) {
       let online = 0;
       for (const site of sites) if (isOnline(site, vpn)) online++;
-      if (online < 2 || online <= this.#world.parts().length) {
+      if (online <= this.#mayBeOnline(online)) {
         this.#tooManySince[vpn] = undefined;
         continue;
       }
@@ -136,6 +138,13 @@ export class Monitor {
       if (this.#world.isNoisy() || this.#now - Math.max(since, this.#calmSince) <= this.convergenceMs) continue;
       this.#violation('S2', `${vpnNames[vpn]} is Online at ${namesOf(sites.filter((site) => isOnline(site, vpn)))}`);
     }
+  }
+
+  /** At how many sites a VPN may be Online, when it is so at so many. */
+  #mayBeOnline(online: number): number {
+    const { partition, sites } = this.#world.schedule;
+    if (partition === 'available') return online < 2 ? 1 : this.#world.parts().length;
+    return online > 0 && this.#world.parts().some((part) => part.length * 2 > sites) ? 1 : 0;
   }
 
   get #now(): number {

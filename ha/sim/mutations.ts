@@ -10,7 +10,7 @@ import { directed, play } from './directed.js';
 import { generate } from './generate.js';
 import { mutations, type Mutation } from './mutation-table.js';
 import { run } from './run.js';
-import type { Machine } from './site.js';
+import type { Machine } from './machine.js';
 
 export interface Verdict {
   readonly mutation: Mutation;
@@ -58,10 +58,13 @@ export async function judge(mutation: Mutation, seedsMax: number): Promise<Verdi
 /** Judges all, and says of each how it was found. */
 export async function judgeAll(seedsMax: number, say: (line: string) => void): Promise<boolean> {
   let isComplete = true;
+  say('| rule | broken by | found by | after schedules |\n|---|---|---|---|');
   for (const mutation of mutations) {
     const { foundBy, schedules } = await judge(mutation, seedsMax);
     isComplete &&= foundBy !== undefined;
-    say(`| ${mutation.rule} | ${foundBy ?? 'NOT FOUND'} | ${schedules} |`);
+    say(`| ${mutation.rule} | ${mutation.file}: \`${brief(mutation.from)}\` → \`${brief(mutation.to)}\` | ${foundBy ?? 'NOT FOUND'} | ${schedules} |`);
   }
   return isComplete;
 }
+
+const brief = (text: string): string => text.replaceAll(/\s+/g, ' ').replaceAll('|', '\\|').slice(0, 60);

@@ -1,4 +1,7 @@
-/** Chance from a seed: the same seed, the same world. Every part of the world draws from a stream of its own, so that one less fault does not reshuffle the rest. */
+/**
+ * Chance from a seed: the same seed, the same world. Every part of the world draws from a stream of its own, so that one less fault does not
+ * reshuffle the rest.
+ */
 
 /** Numbers in [0, 1). */
 export type Random = () => number;

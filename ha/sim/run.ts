@@ -3,7 +3,7 @@ import * as realMachine from '../machine/index.js';
 import { Violation, type Invariant } from './invariants.js';
 import { Ending } from './ending.js';
 import type { Schedule } from './schedule.js';
-import type { Machine } from './site.js';
+import type { Machine } from './machine.js';
 import { Trace } from './trace.js';
 import { World } from './world.js';
 
@@ -25,7 +25,8 @@ export interface RunOptions {
 export function run(schedule: Schedule, { machine = realMachine, trace = false }: RunOptions = {}): Outcome {
   const lines = trace ? new Trace() : undefined;
   const world = new World(schedule, { machine, trace: lines });
-  const outcome = (violation: Outcome['violation'], recoveredMs?: number): Outcome => ({ violation, steps: world.steps, recoveredMs, lines: lines?.lines() ?? [] });
+  const outcome = (violation: Outcome['violation'], recoveredMs?: number): Outcome =>
+    ({ violation, steps: world.steps, recoveredMs, lines: lines?.lines() ?? [] });
   try {
     world.start();
     world.runUntil(schedule.healAt);

@@ -7,7 +7,8 @@ import { Net } from './net.js';
 import { Queue } from './queue.js';
 import { between, derive, randomFrom } from './random.js';
 import { configOf, vpnNames, type Behaviour, type Fault, type Schedule, type ScriptKind } from './schedule.js';
-import { Site, type Machine, type Watch } from './site.js';
+import type { Machine } from './machine.js';
+import { Site, type Watch } from './site.js';
 import type { Trace } from './trace.js';
 
 export interface WorldOptions {
@@ -116,7 +117,8 @@ export class World implements Watch {
   /** Somebody who is no site of ours, and claims everything. */
   #strangeMessage(site: Site): void {
     if (site.state === undefined) return;
-    const vpns = Object.fromEntries(site.state.vpns.map(({ id }) => [id, { status: 'Online' as const, epoch: 1e6, claim: true, forced: true, ready: false, stuck: false, leaving: false }]));
+    const everything = { status: 'Online' as const, epoch: 1e6, claim: true, forced: true, ready: false, stuck: false, leaving: false };
+    const vpns = Object.fromEntries(site.state.vpns.map(({ id }) => [id, everything]));
     const stranger = { site: 'stranger', hash: 'same', incarnation: 9, seq: 9, status: 'Online' as const, replicaMode: 'Auto' as const, sees: [], vpns };
     site.enqueue(() => site.receive({ ...stranger, sentAt: 1, heard: {}, others: [] }));
   }
@@ -213,7 +215,7 @@ export class World implements Watch {
       begins: (work) => this.monitor.begins(site, vpn, work),
       atClock: (moment, run) => site.atClock(moment, run),
       ended: (operation, ok, reason) => {
-        this.trace?.note(this.queue.now, site.name, () => `${vpnNames[vpn]}: #${operation} ${ok ? 'ended well' : reason}`);
+        if (!ok) this.trace?.note(this.queue.now, site.name, () => `${vpnNames[vpn]}: #${operation}: ${reason}`);
         site.ended(vpnNames[vpn]!, operation, ok, reason);
       },
     };
@@ -224,5 +226,7 @@ export class World implements Watch {
 export function describe(fault: Fault): string {
   const { kind, from, until, ...rest } = fault;
   const what = Object.entries(rest).map(([name, value]) => `${name} ${typeof value === 'object' ? Object.values(value).join(' ') : value}`).join(', ');
-  return `${kind} ${until > from ? `${(from / 1000).toFixed(1)}–${(until / 1000).toFixed(1)} s` : `at ${(from / 1000).toFixed(1)} s`}${what === '' ? '' : ` (${what})`}`;
+  const seconds = (ms: number): string => (ms / 1000).toFixed(1);
+  const when = until > from ? `${seconds(from)}–${seconds(until)} s` : `at ${seconds(from)} s`;
+  return `${kind} ${when}${what === '' ? '' : ` (${what})`}`;
 }

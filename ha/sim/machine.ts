@@ -1,0 +1,10 @@
+/** What is simulated. */
+import type { boot, messageOf, step, wakeAt } from '../machine/index.js';
+
+/** The functions under test; a broken copy may take their place. */
+export interface Machine {
+  readonly boot: typeof boot;
+  readonly step: typeof step;
+  readonly wakeAt: typeof wakeAt;
+  readonly messageOf: typeof messageOf;
+}
