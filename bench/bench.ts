@@ -4,7 +4,7 @@
  *
  *     --quick            a short look (under a minute); nothing is written to README.md
  *     --rounds N         default 5
- *     --only A,B…        of echo's rivals cached, static, blocked, forwarded, and of latency, start, lists, reload
+ *     --only A,B…        of cached, static, blocked, forwarded (each beside echo), latency, start, lists, reload
  *     --no-peers         leave other servers out
  */
 import { parseArgs } from 'node:util';

@@ -3,9 +3,8 @@ import { Figures, type Figure } from './figure.js';
 import { isResponse } from './message.js';
 import { nameOfNumber } from './names.js';
 import { cachingForwarder, floor, upstream } from './servers.js';
-import { fewNames } from './speed.js';
 import type { Subject } from './subject.js';
-import type { Workbench } from './workbench.js';
+import { fewNames, type Workbench } from './workbench.js';
 
 const rate = 5000;
 const limitMs = 2;

@@ -1,16 +1,14 @@
 /** What starts, lists and reloads cost. */
-import { appendFileSync, copyFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Figures, type Figure } from './figure.js';
 import type { Load } from './load.js';
 import { nameOfNumber } from './names.js';
 import { vpndns, type Recipe } from './servers.js';
-import { fewNames } from './speed.js';
 import type { Memory, Subject } from './subject.js';
-import type { Workbench } from './workbench.js';
+import { fewNames, listedNames, type Workbench } from './workbench.js';
 
-export const listedNames = 1_000_000;
 const manyNames = 5_000_000;
 const perMillion = 1_000_000;
 /** After this, in milliseconds, a server that has started or reloaded is at rest. */
@@ -22,23 +20,6 @@ const reloadRate = 2000;
 /** It has one record, so that it can answer at all. */
 const empty: Recipe = vpndns('static {\nrecord empty.bench.test 192.0.2.1\n}');
 const withList = (file: string): Recipe => vpndns(`blocklist {\nfile ${file}\n}`);
-
-/** A file with the names of numbers 0 … count−1. */
-export function writeList(bench: Workbench, count: number): string {
-  return bench.file(`${count}.list`, (path) => {
-    const step = 100_000;
-    for (let first = 0; first < count; first += step) {
-      appendFileSync(path, Array.from({ length: Math.min(step, count - first) }, (_, i) => `${nameOfNumber(first + i)}\n`).join(''));
-    }
-  });
-}
-
-/** A file with an address for each of the names 0 … count−1. */
-export function writeRecords(bench: Workbench, count: number): string {
-  return bench.file(`${count}.hosts`, (path) => {
-    writeFileSync(path, Array.from({ length: count }, (_, i) => `${nameOfNumber(i)} 192.0.2.1\n`).join(''));
-  });
-}
 
 /** An empty server: how soon it answers, and its memory. */
 export async function measureStart(bench: Workbench): Promise<Figure[]> {
@@ -55,7 +36,7 @@ export async function measureStart(bench: Workbench): Promise<Figure[]> {
 export async function measureLists(bench: Workbench): Promise<Figure[]> {
   const figures = new Figures();
   const measure = async (count: number, limits: { readonly memory: number; readonly seconds: number | undefined }): Promise<void> => {
-    const list = withList(writeList(bench, count));
+    const list = withList(bench.list(count));
     const without = await startAndRest(bench, empty, 'empty.bench.test');
     const { seconds, memory } = await startAndRest(bench, list, nameOfNumber(count - 1));
     const names = `${count.toLocaleString('en')} names`;
@@ -83,7 +64,7 @@ async function startAndRest(bench: Workbench, recipe: Recipe, name: string): Pro
 export async function measureReload(bench: Workbench): Promise<Figure[]> {
   const figures = new Figures();
   const file = join(bench.directory, 'growing.list');
-  copyFileSync(writeList(bench, listedNames), file);
+  copyFileSync(bench.list(listedNames), file);
   const subject = await bench.start(withList(file));
   await subject.waitForAnswer(nameOfNumber(0));
   const seconds = bench.quick ? reloadSeconds / 2 : reloadSeconds;

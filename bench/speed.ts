@@ -1,12 +1,11 @@
 /** What a query costs in CPU, by the path that it takes through the server. */
 import { messageOf } from '../core/errors.js';
-import { writeList, writeRecords, listedNames } from './lists.js';
 import type { Load } from './load.js';
 import { isResponse } from './message.js';
 import { nameOfNumber } from './names.js';
 import { cachingForwarder, floor, upstream, vpndns, type Peer, type Recipe } from './servers.js';
 import type { Subject } from './subject.js';
-import type { Workbench } from './workbench.js';
+import { fewNames, listedNames, type Workbench } from './workbench.js';
 
 export const pathNames = ['cached', 'static', 'blocked', 'forwarded'] as const;
 export type PathName = (typeof pathNames)[number];
@@ -26,11 +25,10 @@ export interface Speed {
 }
 
 const limits: Readonly<Record<PathName, number>> = { cached: 1.25, static: 1.25, blocked: 1.25, forwarded: 3 };
-/** Names that fit into every server's cache. */
-export const fewNames = 5000;
 /** Numbers from here on are names that nobody has asked for. */
 const newNames = 100_000_000;
-const oddNames = 200_000_000;
+/** The same, for warming up. */
+const warmingNames = 200_000_000;
 
 /** A server on a path, and what it is asked in a round; round −1 warms it up. */
 interface Contender {
@@ -98,7 +96,7 @@ function loadsOf(bench: Workbench, path: Speed['path'], port: number, compiles: 
     return (round) => ({ ...common, file, seconds: round < 0 && compiles ? 2 : bench.quick ? 0.4 : 2 });
   }
   const count = bench.quick ? 10_000 : 60_000;
-  return (round) => ({ ...common, file: round < 0 && compiles ? bench.queries(oddNames, 60_000) : bench.queries(newNames + round * count, count) });
+  return (round) => ({ ...common, file: round < 0 && compiles ? bench.queries(warmingNames, 60_000) : bench.queries(newNames + round * count, count) });
 }
 
 async function started(bench: Workbench, recipe: Recipe, upstreamPort?: number): Promise<Subject> {
@@ -108,8 +106,8 @@ async function started(bench: Workbench, recipe: Recipe, upstreamPort?: number):
 }
 
 function recipeOf(bench: Workbench, path: PathName): Recipe {
-  if (path === 'static') return vpndns(`static ${writeRecords(bench, fewNames)}`);
-  if (path === 'blocked') return vpndns(`blocklist {\nfile ${writeList(bench, listedNames)}\n}`);
+  if (path === 'static') return vpndns(`static ${bench.records(fewNames)}`);
+  if (path === 'blocked') return vpndns(`blocklist {\nfile ${bench.list(listedNames)}\n}`);
   return cachingForwarder;
 }
 

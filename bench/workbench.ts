@@ -1,13 +1,20 @@
 /** What all measurements share: a directory, processes that end with the benchmark, files of queries. */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Generator } from './generator.js';
 import { nameOfNumber } from './names.js';
 import type { Recipe } from './servers.js';
 import { cpuSecondsOf, machineSeconds, Subject } from './subject.js';
+
+/** Names that fit into every server's cache. */
+export const fewNames = 5000;
+/** Names of the list that is measured against. */
+export const listedNames = 1_000_000;
+/** Millions of lines in one string would be the largest thing in this process. */
+const namesAtOnce = 100_000;
 
 /** What else a machine does even at rest. */
 const othersShare = 0.03;
@@ -42,6 +49,22 @@ export class Workbench {
   queries(first: number, count: number): string {
     return this.file(`${first}-${count}.queries`, (path) => {
       writeFileSync(path, Array.from({ length: count }, (_, i) => `${nameOfNumber(first + i)} A\n`).join(''));
+    });
+  }
+
+  /** A list of the names of numbers 0 … count−1. */
+  list(count: number): string {
+    return this.file(`${count}.list`, (path) => {
+      for (let first = 0; first < count; first += namesAtOnce) {
+        appendFileSync(path, Array.from({ length: Math.min(namesAtOnce, count - first) }, (_, i) => `${nameOfNumber(first + i)}\n`).join(''));
+      }
+    });
+  }
+
+  /** A file with an address for each of the names of numbers 0 … count−1. */
+  records(count: number): string {
+    return this.file(`${count}.hosts`, (path) => {
+      writeFileSync(path, Array.from({ length: count }, (_, i) => `${nameOfNumber(i)} 192.0.2.1\n`).join(''));
     });
   }
 

@@ -4,11 +4,12 @@ import { createHooks, type DnsHooks } from './hooks.js';
 import type { Host } from './host.js';
 import type { Endpoint } from './address.js';
 import type { ServerAddress } from './corefile/index.js';
-import type { Name } from './name.js';
+import { fqdnOf, type Name } from './name.js';
 import type { HostBlock } from './plugin.js';
 import type { Query } from './query.js';
 import type { Reply } from './reply.js';
 import type { Server } from './server.js';
+import { rcodeText, typeText } from './wire/types.js';
 
 export class DnsBlock implements HostBlock {
   readonly label: string;
@@ -18,7 +19,7 @@ export class DnsBlock implements HostBlock {
   readonly hooks: DnsHooks = createHooks();
   /** Addresses or interface names to listen on, with their places in the Corefile; `bind` fills it, empty means every address of this host. */
   readonly listenOn: { readonly word: string; readonly at: Position }[] = [];
-  /** Where it listens: each address of `listenOn` with each port; the host fills it after setup. */
+  /** Where it listens: each address of `listenOn` with each port; the host fills it when all are set up. */
   readonly endpoints: Endpoint[] = [];
   /** Queries that wait for an answer from elsewhere; the server counts them. */
   inFlight = 0;
@@ -35,6 +36,13 @@ export class DnsBlock implements HostBlock {
   /** Every zone that it serves, on whatever port. */
   get zones(): readonly Name[] {
     return this.addresses.flatMap(({ zones }) => zones);
+  }
+
+  /** Queries that failed: `SERVFAIL www.example.org. A: no upstream answers`. */
+  onFailure(plugin: string, tell: (line: string) => void): void {
+    this.hooks.done.tap(plugin, (query, { failure, rcode }) => {
+      if (failure !== undefined) tell(`${rcodeText(rcode)} ${fqdnOf(query.name)} ${typeText(query.type)}: ${failure}`);
+    });
   }
 
   /** Gets an answer from upstream, as for a client but with none waiting: through `resolve` and `fetched`. For refreshing what is cached. */

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createRequire } from 'node:module';
 import { bind, inFileOrder, parseCorefile, type Block, type ExternalPlugin, type ImportedGlob, type ParseOptions } from './corefile/index.js';
-import { ConfigError, messageOf, type Mistake, type Position } from './errors.js';
+import { messageOf, type Mistake, type Position } from './errors.js';
 import type { AnyPlugin } from './plugin.js';
 
 /** One place where a directive stands: what the Corefile says, bound to what the plugin takes. */
@@ -18,7 +18,7 @@ export interface ConfiguredBlock extends Pick<Block, 'addresses' | 'at'> {
   readonly directives: readonly ConfiguredDirective[];
 }
 
-/** A configuration without mistakes, as far as they show before setup. */
+/** What a Corefile says. */
 export interface Configuration {
   /** All plugins that this configuration may use, external ones included, in their order of action. */
   readonly plugins: readonly AnyPlugin[];
@@ -27,12 +27,13 @@ export interface Configuration {
   readonly files: readonly string[];
   /** The patterns among its imports. */
   readonly globs: readonly ImportedGlob[];
+  /** What is wrong with it, in the order of the files. With any, `blocks` hold what could be made of the rest: good for finding more, not for running. */
+  readonly mistakes: readonly Mistake[];
 }
 
 /**
- * Reads a configuration.
+ * Reads a configuration; never throws for what is in it.
  * @param builtIn the plugins of this host, in their order of action
- * @throws ConfigError with every mistake, in the order of the files
  */
 export async function readConfiguration(builtIn: readonly AnyPlugin[], options: ParseOptions): Promise<Configuration> {
   const parsed = parseCorefile(options);
@@ -44,12 +45,11 @@ export async function readConfiguration(builtIn: readonly AnyPlugin[], options: 
   if (parsed.blocks.length === 0 && mistakes.length === 0) {
     mistakes.push({ at: { file: options.file, line: 1, column: 1 }, problem: 'there is no block in it; the smallest is `. { whoami }`' });
   }
-  if (mistakes.length > 0) throw new ConfigError(inFileOrder(mistakes, parsed.files));
   const blocks = parsed.blocks.map((block) => {
     const directives = bound.directives.filter((directive) => directive.block === block);
     return { addresses: block.addresses, at: block.at, directives };
   });
-  return { plugins, blocks, files: parsed.files, globs: parsed.globs };
+  return { plugins, blocks, files: parsed.files, globs: parsed.globs, mistakes: inFileOrder(mistakes, parsed.files) };
 }
 
 /** Loads a plugin from elsewhere and puts it in its place; without one it acts last. */
@@ -68,20 +68,27 @@ async function addExternal({ module, place, at }: ExternalPlugin, plugins: AnyPl
 /** A path counts from the file that names it; a package is looked up from there too. */
 async function loadPlugin(module: string, at: Position): Promise<AnyPlugin> {
   const isPath = /^\.{0,2}\//.test(module);
-  let url: string;
-  try {
-    url = pathToFileURL(isPath ? resolve(dirname(at.file), module) : createRequire(resolve(at.file)).resolve(module)).href;
-  } catch {
-    throw new Error(`there is no package '${module}'; install it beside the Corefile (npm install ${module})`);
-  }
+  const file = isPath ? resolve(dirname(at.file), module) : fileOfPackage(module, at);
   let loaded: { readonly default?: unknown };
   try {
-    loaded = (await import(url)) as typeof loaded;
+    loaded = (await import(pathToFileURL(file).href)) as typeof loaded;
   } catch (error) {
     throw new Error(`can't load ${module}: ${messageOf(error)}`);
   }
   if (!isPlugin(loaded.default)) throw new Error(`the default export of ${module} is no plugin; make it with definePlugin()`);
   return loaded.default;
+}
+
+function fileOfPackage(name: string, at: Position): string {
+  try {
+    return createRequire(resolve(at.file)).resolve(name);
+  } catch (error) {
+    // Node.js has no stable way to look up an entry point for `import` alone from somewhere else.
+    const isThere = (error as NodeJS.ErrnoException).code === 'ERR_PACKAGE_PATH_NOT_EXPORTED';
+    throw new Error(isThere
+      ? `package '${name}' has no entry point that is for "default"; name the file itself, as ./node_modules/${name}/index.js`
+      : `there is no package '${name}'; install it beside the Corefile (npm install ${name})`);
+  }
 }
 
 function isPlugin(value: unknown): value is AnyPlugin {

@@ -31,7 +31,11 @@ export function createDnsHost(options: DnsHostOptions): DnsHost {
   const host = new PluginHost<DnsBlock>({
     ...options,
     createBlock: (configured, generation) => new DnsBlock(readAddresses(configured, dnsAddress(defaultPort)), configured.at, generation, server),
-    complete: (blocks, generation) => doorwaysOf(planDoors(blocks, interfaces), blocks, generation, server, interfaces, options.silent === true),
+    complete(blocks, generation) {
+      const { doors, endpoints } = planDoors(blocks, interfaces);
+      for (const [block, own] of endpoints) block.endpoints.push(...own);
+      return doorwaysOf(doors, blocks, generation, server, interfaces, options.silent === true);
+    },
     drained: (blocks) => server.drained(blocks),
   });
   return { host, server };
@@ -44,6 +48,11 @@ interface Door {
 }
 
 type Doors = ReadonlyMap<string, Door>;
+
+interface Plan {
+  readonly doors: Doors;
+  readonly endpoints: ReadonlyMap<DnsBlock, readonly Endpoint[]>;
+}
 
 /** The part of a generation that listens: it opens what is missing, takes over what is there, and leaves what nobody wants. */
 function doorwaysOf(doors: Doors, blocks: readonly DnsBlock[], host: Host, server: Server, interfaces: Interfaces, silent: boolean): PluginInstance {
@@ -76,7 +85,7 @@ function doorwaysOf(doors: Doors, blocks: readonly DnsBlock[], host: Host, serve
 
 function wouldDiffer(doors: Doors, blocks: readonly DnsBlock[], interfaces: Interfaces): boolean {
   try {
-    const now = planDoors(blocks, interfaces);
+    const { doors: now } = planDoors(blocks, interfaces);
     return now.size !== doors.size || [...now.keys()].some((key) => !doors.has(key));
   } catch {
     // An interface that bind names is gone; its sockets stay for when it returns.
@@ -85,15 +94,17 @@ function wouldDiffer(doors: Doors, blocks: readonly DnsBlock[], interfaces: Inte
 }
 
 /** All endpoints with their zones. Throws a `ConfigError` for a zone that two blocks claim on one endpoint, and for a `bind` that names nothing here. */
-function planDoors(blocks: readonly DnsBlock[], interfaces: Interfaces): Doors {
+function planDoors(blocks: readonly DnsBlock[], interfaces: Interfaces): Plan {
   const doors = new Map<string, Door>();
+  const endpoints = new Map<DnsBlock, Endpoint[]>();
   const mistakes: Mistake[] = [];
   for (const block of blocks) {
-    block.endpoints.length = 0;
-    for (const address of endpointsOf(block, interfaces, mistakes)) {
+    const own: Endpoint[] = [];
+    endpoints.set(block, own);
+    for (const address of localAddressesOf(block, interfaces, mistakes)) {
       for (const { zones, port, text, at: place } of block.addresses) {
         const endpoint = { address, port };
-        block.endpoints.push(endpoint);
+        own.push(endpoint);
         const key = Doorway.key(endpoint);
         const door = doors.get(key) ?? { endpoint, zones: new ZoneTable() };
         doors.set(key, door);
@@ -105,11 +116,11 @@ function planDoors(blocks: readonly DnsBlock[], interfaces: Interfaces): Doors {
     }
   }
   if (mistakes.length > 0) throw new ConfigError([...new Map(mistakes.map((mistake) => [at(mistake.at), mistake])).values()]);
-  return doors;
+  return { doors, endpoints };
 }
 
 /** The addresses of a block, each once: two words of `bind` may mean the same. */
-function endpointsOf(block: DnsBlock, interfaces: Interfaces, mistakes: Mistake[]): Iterable<Address> {
+function localAddressesOf(block: DnsBlock, interfaces: Interfaces, mistakes: Mistake[]): Iterable<Address> {
   if (block.listenOn.length === 0) return addressesToBind([], interfaces);
   const found = new Map<string, Address>();
   for (const { word, at: place } of block.listenOn) {

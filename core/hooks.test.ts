@@ -124,6 +124,19 @@ test('a tap that throws is named, with its hook', (t) => {
   failureIn(t, 'f', 'forget', () => hooks.forget.call(query.name, false));
 });
 
+test('done and forget: a tap that throws keeps none of the others from what they record', (t) => {
+  const { done, forget } = createHooks();
+  const called: string[] = [];
+  for (const hook of [done, forget]) {
+    hook.tap('a', oops);
+    hook.tap('b', () => void called.push('b'));
+    hook.tap('c', oops);
+  }
+  failureIn(t, 'a', 'done', () => done.call(query, replyOf('x')));
+  failureIn(t, 'a', 'forget', () => forget.call(query.name, false));
+  t.deepEqual(called, ['b', 'b']);
+});
+
 test('what broke inside keeps its name: a route that throws while a query tap asks for it', (t) => {
   const hooks = createHooks();
   hooks.route.tap('policy', oops);

@@ -1,6 +1,7 @@
 /**
- * The hooks of a DNS server block, and the only importer of `tapable`. Each has one meaning; `core/plugin.ts` tells when each is called.
- * Taps run in the order in which they were tapped, which is the order of `plugins/index.ts`. A tap that throws is named in the error.
+ * Hooks, and the only importer of `tapable`: the kinds that every host makes its own from, and those of a DNS server block. Each has one
+ * meaning; `core/plugin.ts` tells when each is called. Taps run in the order in which they were tapped, which is the order of the host's list
+ * of plugins. A tap that throws is named in the error.
  */
 import { AsyncSeriesBailHook, SyncBailHook, SyncHook, SyncWaterfallHook } from 'tapable';
 import { messageOf } from './errors.js';
@@ -9,7 +10,7 @@ import type { Query } from './query.js';
 import type { Reply } from './reply.js';
 import type { Route } from './route.js';
 
-/** A plugin that threw inside a hook: the server answers SERVFAIL, counts it, and logs plugin and hook. */
+/** A plugin that threw inside a hook. (A DNS server answers SERVFAIL, counts it, and logs plugin and hook.) */
 export class PluginFailure extends Error {
   override readonly name = 'PluginFailure';
   readonly plugin: string;
@@ -24,10 +25,20 @@ export class PluginFailure extends Error {
 
 export type Callback<T> = (error: Error | null | undefined, value?: T) => void;
 
-/** A hook whose first answer wins. */
-export interface BailHook<T> {
-  tap(plugin: string, tap: (query: Query) => T | undefined): void;
-  call(query: Query): T | undefined;
+/** A hook about something whose first answer wins; `undefined` is "not mine". */
+export interface BailHook<Subject, T> {
+  /** Whether anybody has tapped it. */
+  readonly isTapped: boolean;
+  tap(plugin: string, tap: (subject: Subject) => T | undefined): void;
+  call(subject: Subject): T | undefined;
+}
+
+/** A hook that tells everybody of something, and one more thing about it. */
+export interface SignalHook<Subject, Detail> {
+  /** Whether anybody has tapped it. */
+  readonly isTapped: boolean;
+  tap(plugin: string, tap: (subject: Subject, detail: Detail) => void): void;
+  call(subject: Subject, detail: Detail): void;
 }
 
 export interface ResolveHook {
@@ -42,21 +53,11 @@ export interface PassHook {
   call(reply: Reply, query: Query): Reply;
 }
 
-export interface DoneHook {
-  tap(plugin: string, tap: (query: Query, reply: Reply) => void): void;
-  call(query: Query, reply: Reply): void;
-}
-
-export interface ForgetHook {
-  tap(plugin: string, tap: (name: Name, subdomains: boolean) => void): void;
-  call(name: Name, subdomains: boolean): void;
-}
-
 export interface DnsHooks {
   /** Can you answer from memory, now? */
-  readonly query: BailHook<Reply>;
+  readonly query: BailHook<Query, Reply>;
   /** Which upstream group serves this query? Called at most once a query, when somebody looks at `query.route`. */
-  readonly route: BailHook<Route>;
+  readonly route: BailHook<Query, Route>;
   /** Can you get an answer? */
   readonly resolve: ResolveHook;
   /** What came from an upstream: change it, keep it? What it is changed to may be cached and shared by all clients of the route. */
@@ -64,9 +65,9 @@ export interface DnsHooks {
   /** What an upstream said, now or before (from a cache), is about to leave: may this client have it? */
   readonly inspect: PassHook;
   /** Anything to record? `reply` is what the client got. */
-  readonly done: DoneHook;
+  readonly done: SignalHook<Query, Reply>;
   /** A decision about a name has changed (an exception was made): drop what is remembered of it, and of all below it if so said. */
-  readonly forget: ForgetHook;
+  readonly forget: SignalHook<Name, boolean>;
 }
 
 const failureOf = (plugin: string, hook: string, error: unknown): PluginFailure =>
@@ -103,11 +104,41 @@ function answering(plugin: string, tap: Parameters<ResolveHook['tap']>[1]): (que
   };
 }
 
-function bailHook<T>(name: string): BailHook<T> {
-  const hook = new SyncBailHook<[Query], T>(['query']);
+/** Makes a hook whose first answer wins. @param name as it stands in errors */
+export function bailHook<Subject, T>(name: string): BailHook<Subject, T> {
+  const hook = new SyncBailHook<[Subject], T>(['subject']);
   return {
-    tap: (plugin, tap) => hook.tap(plugin, guarded(plugin, name, tap) as (query: Query) => T),
-    call: (query) => hook.call(query),
+    get isTapped() {
+      return hook.isUsed();
+    },
+    tap: (plugin, tap) => hook.tap(plugin, guarded(plugin, name, tap) as (subject: Subject) => T),
+    call: (subject) => hook.call(subject as never),
+  };
+}
+
+/**
+ * Makes a hook that tells everybody, whatever the others throw; the first failure comes out when all have been told.
+ * @param name as it stands in errors
+ */
+export function signalHook<Subject, Detail>(name: string): SignalHook<Subject, Detail> {
+  const hook = new SyncHook<[unknown, unknown]>(['subject', 'detail']);
+  let failure: PluginFailure | undefined;
+  return {
+    get isTapped() {
+      return hook.isUsed();
+    },
+    tap: (plugin, tap) => hook.tap(plugin, (subject, detail) => {
+      try {
+        tap(subject as Subject, detail as Detail);
+      } catch (error) {
+        failure ??= failureOf(plugin, name, error);
+      }
+    }),
+    call(subject, detail) {
+      failure = undefined;
+      hook.call(subject, detail);
+      if (failure !== undefined) throw failure;
+    },
   };
 }
 
@@ -120,9 +151,7 @@ function passHook(name: string): PassHook {
 }
 
 export function createHooks(): DnsHooks {
-  const resolve = new AsyncSeriesBailHook<[Query], Reply>(['query']);
-  const done = new SyncHook<[Query, Reply]>(['query', 'reply']);
-  const forget = new SyncHook<[Name, boolean]>(['name', 'subdomains']);
+  const resolve = new AsyncSeriesBailHook<Query, Reply>(['query']);
   return {
     query: bailHook('query'),
     route: bailHook('route'),
@@ -132,13 +161,7 @@ export function createHooks(): DnsHooks {
     },
     fetched: passHook('fetched'),
     inspect: passHook('inspect'),
-    done: {
-      tap: (plugin, tap) => done.tap(plugin, guarded(plugin, 'done', tap)),
-      call: (query, reply) => done.call(query, reply),
-    },
-    forget: {
-      tap: (plugin, tap) => forget.tap(plugin, guarded(plugin, 'forget', tap)),
-      call: (name, subdomains) => forget.call(name, subdomains),
-    },
+    done: signalHook('done'),
+    forget: signalHook('forget'),
   };
 }

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { readConfiguration } from './configuration.js';
-import { LifecycleError } from './errors.js';
+import { ConfigError, LifecycleError } from './errors.js';
 import { PluginHost, type Host, type HostOptions } from './host.js';
 import { createLogger } from './log.js';
 import { Metrics } from './metrics.js';
@@ -20,7 +20,7 @@ class World {
   readonly host: PluginHost<HostBlock>;
   /** What happens at `a start`; may throw, or wait. */
   readonly at = new Map<string, () => unknown>();
-  /** What `drained` waits for. */
+  /** Fulfilled when the work under way is done. */
   work: Promise<void> = Promise.resolve();
   corefile: string;
 
@@ -31,7 +31,7 @@ class World {
       name: 'host', version: 'test', metrics: this.metrics, runtime: { ...systemRuntime(), clock: this.clock, env: {} },
       log: createLogger((line) => this.log.push(line.slice(line.indexOf('[')).trimEnd()), this.clock),
       read: () => readConfiguration(plugins, { file: 'Corefile', text: this.corefile, env: {} }),
-      createBlock: ({ addresses, at }, host) => ({ label: addresses.map((word) => word.text).join(), at, host }),
+      createBlock: ({ addresses, at }, host) => ({ label: addresses.map((word) => word.text).join(), at, host, onFailure: () => undefined }),
       drained: () => this.work,
       ...options,
     });
@@ -126,11 +126,28 @@ for (const step of ['load', 'start'] as const) {
     t.is(generation, 1);
     t.is(world.host.current, old);
     const stops = world.news().filter((event) => event.startsWith('stop'));
-    t.deepEqual(stops, step === 'load' ? ['stop b2', 'stop a2'] : ['stop c2', 'stop b2', 'stop a2']);
+    t.deepEqual(stops, ['stop c2', 'stop b2', 'stop a2']);
     world.at.clear();
     t.deepEqual(await world.host.reload(), { generation: 2, errors: [] });
   });
 }
+
+test('every load is tried, so that every file that can not be read is named', async (t) => {
+  const world = new World('. {\na\nb\nc\n}');
+  world.at.set('a load', failing('no file'));
+  world.at.set('c load', failing('no list'));
+  const error = await t.throwsAsync(world.host.start(), { instanceOf: LifecycleError });
+  t.deepEqual((error as LifecycleError).errors.map(({ message }) => message), ['a: no file', 'c: no list']);
+});
+
+test('mistakes of words and those that only setup finds are reported together, from the top', async (t) => {
+  const world = new World('. {\n nowhere\n a\n b\n}');
+  world.at.set('a setup', () => { throw new ConfigError([{ at: { file: 'Corefile', line: 3, column: 2 }, directive: 'a', problem: 'this is no good' }]); });
+  const error = await t.throwsAsync(world.host.start(), { instanceOf: ConfigError });
+  t.deepEqual((error as ConfigError).mistakes.map(({ at, problem }) => `${at.line} ${problem.split(';')[0]}`), [
+    "2 there is no directive 'nowhere'", '3 this is no good',
+  ]);
+});
 
 test('a start that fails leaves nothing behind', async (t) => {
   const world = new World('. {\na\nb\n}');
@@ -196,15 +213,73 @@ test('a stop takes no more work, waits for what is under way, and then stops the
   const world = new World('. {\na\n}', { complete: (): PluginInstance => ({ start: () => void events.push('open'), stop: () => void events.push('closed') }) });
   await world.host.start();
   world.news();
-  let finish = (): void => undefined;
-  world.work = new Promise((done) => (finish = done));
+  let done: () => void = () => undefined;
+  world.work = new Promise((resolve) => (done = resolve));
   const stopped = world.host.stop();
   await settle();
   t.deepEqual(events, ['open', 'closed']);
   t.deepEqual(world.news(), []);
-  finish();
+  done();
   await stopped;
   t.deepEqual(world.news(), ['stop a1']);
+});
+
+test('a reload waits for the old generation’s work as well, with the new one in force', async (t) => {
+  const world = new World('. {\na\n}');
+  await world.host.start();
+  world.news();
+  let done: () => void = () => undefined;
+  world.work = new Promise((resolve) => (done = resolve));
+  const reloaded = world.host.reload();
+  await settle();
+  t.is(world.host.current!.generation, 2);
+  t.false(world.news().includes('stop a1'));
+  done();
+  await reloaded;
+  t.deepEqual(world.news(), ['stop a1']);
+});
+
+test('lame ducks walk before a stop, all at once, and what goes wrong with one is logged', async (t) => {
+  const events: string[] = [];
+  const duck = defineHostPlugin({
+    name: 'duck',
+    repeatable: true,
+    args: many(text()),
+    setup: ({ args }) => ({
+      lameduck: async () => {
+        events.push(`walks ${args}`);
+        await settle();
+        if (args.includes('lost')) throw new Error('lost its way');
+        events.push(`is home ${args}`);
+      },
+      stop: () => void events.push(`stop ${args}`),
+    }),
+  });
+  const world = new World('. {\nduck one\nduck lost\n}', {}, [duck as AnyPlugin]);
+  await world.host.start();
+  await Promise.all([world.host.stop(), world.host.stop()]);
+  t.deepEqual(events, ['walks one', 'walks lost', 'is home one', 'stop lost', 'stop one']);
+  t.true(world.log.includes('[ERROR] before stopping: lost its way'));
+});
+
+test('what instances share belongs to one generation; where they listen is told once', async (t) => {
+  const shared: object[] = [];
+  const sharer = defineHostPlugin({
+    name: 'sharer',
+    repeatable: true,
+    setup: (_options, { host }) => {
+      shared.push(host.share('table', () => ({})));
+      return { listeners: () => ['http 127.0.0.1:8080'] };
+    },
+  });
+  const own = (): PluginInstance => ({ listeners: () => ['dns 127.0.0.1:53'] });
+  const world = new World('. {\nsharer\nsharer\n}', { complete: own }, [sharer as AnyPlugin]);
+  await world.host.start();
+  t.deepEqual(world.host.current!.listeners(), ['dns 127.0.0.1:53', 'http 127.0.0.1:8080']);
+  await world.host.reload();
+  t.is(shared[0], shared[1]);
+  t.is(shared[2], shared[3]);
+  t.not(shared[0], shared[2]);
 });
 
 test('the host’s own instance starts last and stops first', async (t) => {

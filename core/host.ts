@@ -3,6 +3,7 @@
  * plugin by name and nothing of DNS: `vpndns` and `dynvpn` are both made from it (see `core/dns.ts` for the first).
  */
 import type { ConfiguredBlock, ConfiguredDirective, Configuration } from './configuration.js';
+import { inFileOrder } from './corefile/index.js';
 import { ConfigError, LifecycleError, messageOf, OperationalError } from './errors.js';
 import { Pool, type Closable, type Lease } from './keep.js';
 import type { Logger } from './log.js';
@@ -47,6 +48,10 @@ export interface Host {
   keep<T extends Closable>(key: string, make: () => T): T;
   /** What the plugins of this generation share, and no other generation does: made once for its key, in `setup` already. */
   share<T>(key: string, make: () => T): T;
+  /** A file that belongs to the configuration as the Corefile does: when it changes, the configuration has. To be called in `setup`. */
+  watch(path: string): void;
+  /** All files that belong to the configuration. */
+  readonly watched: ReadonlySet<string>;
   /** Runs when this generation takes over, in the same turn of the event loop as all the others' callbacks. Must not throw. */
   onSwap(callback: () => void): void;
   /** Loads the configuration anew and swaps it in, or reports why not. Calls that come while one runs share the next. */
@@ -64,7 +69,7 @@ export interface HostOptions<Block extends HostBlock> {
   readonly runtime: Runtime;
   readonly log: Logger;
   readonly metrics: Metrics;
-  /** Reads the configuration. Throws a `ConfigError` with all its mistakes. */
+  /** Reads the configuration; its mistakes are reported with those that setup finds. */
   read(): Configuration | Promise<Configuration>;
   /** Makes the block that its plugins get. Throws a `ConfigError` for addresses that it can't serve. */
   createBlock(configured: ConfiguredBlock, host: Host): Block;
@@ -199,6 +204,7 @@ class Generation<Block extends HostBlock> implements Host {
   readonly configuration: Configuration;
   readonly blocks: Block[] = [];
   readonly seats: Seat<Block>[] = [];
+  readonly watched: Set<string>;
   readonly reload: () => Promise<ReloadReport>;
   readonly #lease: Lease;
   readonly #own: PluginInstance | undefined;
@@ -217,12 +223,12 @@ class Generation<Block extends HostBlock> implements Host {
     this.log = options.log;
     this.metrics = options.metrics;
     this.configuration = configuration;
+    this.watched = new Set(configuration.files);
     this.generation = generation;
     this.startedAt = startedAt;
     this.reload = reload;
     this.#lease = lease;
-    this.#setUp(options);
-    this.#own = options.complete?.(this.blocks, this);
+    this.#own = this.#setUp(options);
   }
 
   keep<T extends Closable>(key: string, make: () => T): T {
@@ -232,6 +238,10 @@ class Generation<Block extends HostBlock> implements Host {
   share<T>(key: string, make: () => T): T {
     if (!this.#shared.has(key)) this.#shared.set(key, make());
     return this.#shared.get(key) as T;
+  }
+
+  watch(path: string): void {
+    this.watched.add(path);
   }
 
   onSwap(callback: () => void): void {
@@ -261,15 +271,19 @@ class Generation<Block extends HostBlock> implements Host {
     }
   }
 
-  /** Makes every block before any plugin is set up, so that a process-wide plugin finds them all. Mistakes are reported together. */
-  #setUp(options: HostOptions<Block>): void {
-    const mistakes: ConfigError[] = [];
+  /**
+   * Makes every block before any plugin is set up, so that a process-wide plugin finds them all. All mistakes are reported together: those of
+   * the words, which were found before, and those that only show now.
+   */
+  #setUp(options: HostOptions<Block>): PluginInstance | undefined {
+    const { files } = this.configuration;
+    const mistakes = [...this.configuration.mistakes];
     const attempt = (step: () => void): void => {
       try {
         step();
       } catch (error) {
         if (!(error instanceof ConfigError)) throw error;
-        mistakes.push(error);
+        mistakes.push(...error.mistakes);
       }
     };
     const made: { configured: ConfiguredBlock; block: Block }[] = [];
@@ -285,7 +299,10 @@ class Generation<Block extends HostBlock> implements Host {
         attempt(() => this.seats.push({ ...directive, block, instance: this.#instanceOf(directive, block) }));
       }
     }
-    if (mistakes.length > 0) throw new ConfigError(mistakes.flatMap((error) => error.mistakes));
+    let own: PluginInstance | undefined;
+    attempt(() => (own = options.complete?.(this.blocks, this)));
+    if (mistakes.length > 0) throw new ConfigError(inFileOrder(mistakes, files));
+    return own;
   }
 
   #instanceOf(directive: ConfiguredDirective, block: Block): PluginInstance {
@@ -304,28 +321,36 @@ class Generation<Block extends HostBlock> implements Host {
     };
   }
 
-  /** Loads every instance's files, in order. When one fails, the others are not tried: what has begun is stopped in reverse. */
+  /** Loads every instance's files, in order. All are tried, so that every file that can't be read is named; then what has begun is stopped in reverse. */
   async load(): Promise<void> {
+    const errors: Error[] = [];
     for (const { definition: { name }, instance } of this.seats) {
       this.#begun.push({ instance, name });
-      await this.#attempt(name, () => instance.load?.());
+      errors.push(...(await this.#attempt(name, () => instance.load?.())));
     }
+    await this.#giveUpAfter(errors);
   }
 
-  /** Loads, then starts every instance, in order; fails like {@link load}. */
+  /** Loads, then starts every instance, in order. When one fails, the others are not tried: what has begun is stopped in reverse. */
   async start(): Promise<void> {
     await this.load();
     if (this.#own !== undefined) this.#begun.push({ instance: this.#own, name: this.name });
-    for (const { instance, name } of [...this.#begun]) await this.#attempt(name, () => instance.start?.());
+    for (const { instance, name } of [...this.#begun]) await this.#giveUpAfter(await this.#attempt(name, () => instance.start?.()));
   }
 
-  async #attempt(name: string, step: () => void | Promise<void>): Promise<void> {
+  /** What went wrong in a step of a plugin, with the plugin's name; empty when nothing did. */
+  async #attempt(name: string, step: () => void | Promise<void>): Promise<Error[]> {
     try {
       await step();
+      return [];
     } catch (error) {
-      const first = error instanceof Error ? error : new Error(String(error));
-      throw new LifecycleError([name === this.name ? first : new OperationalError(`${name}: ${first.message}`), ...(await this.stop())]);
+      if (name === this.name) return [error instanceof Error ? error : new Error(String(error))];
+      return [new OperationalError(messageOf(error).split('\n').map((line) => `${name}: ${line}`).join('\n'))];
     }
+  }
+
+  async #giveUpAfter(errors: readonly Error[]): Promise<void> {
+    if (errors.length > 0) throw new LifecycleError([...errors, ...(await this.stop())]);
   }
 
   /**

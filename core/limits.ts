@@ -2,6 +2,8 @@
 export const limits = {
   /** Bytes of log lines that wait for a slow reader; past that, lines are dropped and counted. */
   logBufferBytes: 1024 * 1024,
+  /** Milliseconds that the end of the process waits for the last lines to be read. */
+  logCloseMs: 1_000,
   /** Octets of one line in a list; a longer one is skipped. Far more than a hosts line with all the names it may carry. */
   listLineBytes: 64 * 1024,
   /** Names in the lists of one `blocklist`: four times the largest that are published. About 36 octets each. */
@@ -51,6 +53,10 @@ export const limits = {
    * of its own; beyond it the pool is renewed three times a second.
    */
   upstreamSocketsPerSecond: 200,
+  /** Sockets to all upstreams of the host, UDP and TCP; beyond that, each server's queries share those that it has. */
+  upstreamSocketsInHost: 4096,
+  /** The same for a server that has none: then its queries fail. Well below what a process may have open. */
+  upstreamSocketsInReserve: 8192,
   /** Queries from one UDP socket; then its port is given up. */
   upstreamQueriesPerSocket: 256,
   /** Milliseconds that an idle UDP socket stays open for more queries. */
@@ -82,8 +88,8 @@ export const limits = {
 
   /** Sets of label values of one metric; further ones are counted together, so that no name or address that slips into a label grows memory. */
   metricChildren: 1000,
-  /** Bytes of a YAML file that `vpndns import` reads; a configuration is a few kilobytes, and the parser's tree is many times the text. */
-  importBytes: 1024 * 1024,
+  /** Bytes of a YAML file; a configuration is a few kilobytes, and the parser's tree is many times the text. */
+  yamlBytes: 1024 * 1024,
   /** Characters of one configuration file; larger is a wrong file (a log, a list), not a Corefile. */
   corefileCharacters: 1024 * 1024,
   /** Words of a configuration, imports included: snippets that import each other twice grow as 2^n. */
@@ -150,4 +156,33 @@ export const limits = {
   queryStreamBytes: 64 * 1024,
   /** Milliseconds between two signs of life on a live stream; less than `httpIdleMs`. */
   queryStreamBeatMs: 15_000,
+
+  /** Sites in a message between HA daemons. */
+  haSites: 64,
+  /** VPNs of one site in a message between HA daemons. */
+  haVpns: 256,
+  /** Characters of the name of a site or VPN in a message between HA daemons. */
+  haName: 64,
+  /** Milliseconds by which the clocks of two HA daemons may differ, the way of a message included; for so long a message might be repeated. */
+  haClockSkewMs: 30_000,
+  /** Signed messages remembered per peer against repetition; far more than a peer sends in twice the time above. */
+  haMessagesRemembered: 4096,
+  /** Milliseconds between two log lines on refused messages of one kind. */
+  haRefusalLogMs: 60_000,
+  /** Characters of a peers' secret; the strength of HMAC-SHA256 needs about as many random ones. */
+  haSecretLength: 16,
+  /** What happened at a site, as far back as `dynvpn events` can tell; some 150 bytes each. */
+  haEvents: 1000,
+  /** Milliseconds between two looks at the clocks of a site, and so the longest that it does nothing. */
+  haBeatMs: 1_000,
+  /** Milliseconds by which the wall clock may run ahead of the monotonic one between two looks before the host counts as suspended. */
+  haClockJumpMs: 2_000,
+  /** Milliseconds that a stop waits for work on VPNs; then it is killed. Less than the 90 s that systemd waits for us. */
+  haDrainMs: 10_000,
+  /** Milliseconds from a SIGTERM to a command's process group to the SIGKILL. Less than what the machine grants beyond a deadline. */
+  commandGraceMs: 500,
+  /** Bytes kept of what a command prints; what is beyond is read and dropped. */
+  commandOutputBytes: 8 * 1024,
+  /** Bytes of the file that takes what a session prints. Past that it begins anew. */
+  sessionOutputBytes: 1024 * 1024,
 } as const;

@@ -40,22 +40,29 @@ export function createLogger(sink: LogSink, clock: Clock, options: { readonly qu
   };
 }
 
-/** A sink for a file descriptor that drops lines rather than wait, and closes its books with `flush` at the end. */
-export function streamSink(fd: number): { sink: LogSink; dropped(): number; flush(): void } {
+/** A sink for a file descriptor that drops lines rather than wait. `close` writes what is left, and gives up on a reader that does not read. */
+export function streamSink(fd: number, clock: Clock): { sink: LogSink; dropped(): number; close(): Promise<void> } {
   const stream = new sonicBoom.SonicBoom({ fd, sync: false, maxLength: limits.logBufferBytes });
   let dropped = 0;
+  let closing = false;
   stream.on('drop', () => dropped++);
   // A closed pipe (EPIPE) must not end the server.
   stream.on('error', () => dropped++);
   return {
-    sink: (line) => void stream.write(line),
-    dropped: () => dropped,
-    flush() {
-      try {
-        stream.flushSync();
-      } catch {
-        // The reader is gone; there is nobody left to tell.
-      }
+    sink: (line) => {
+      // What comes after the end has no reader.
+      if (!closing) stream.write(line);
     },
+    dropped: () => dropped,
+    close: () =>
+      new Promise((resolve) => {
+        closing = true;
+        const patience = clock.after(limits.logCloseMs, resolve);
+        stream.once('close', () => {
+          clock.cancel(patience);
+          resolve();
+        });
+        stream.end();
+      }),
   };
 }

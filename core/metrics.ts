@@ -4,7 +4,7 @@
  * somebody reads {@link Metrics.text}.
  */
 import assert from 'node:assert/strict';
-import { Registry, type Metric } from 'prom-client';
+import type { Metric } from 'prom-client';
 import { limits } from './limits.js';
 
 /** The values of a metric's labels. */
@@ -198,6 +198,8 @@ export class Metrics {
 
   /** All metrics in Prometheus's text format, each name behind `NAMESPACE_`; an empty namespace adds nothing. */
   async text(namespace: string): Promise<string> {
+    // Some megabytes that only those pay for who ask.
+    const { Registry } = await import('prom-client');
     const registry = new Registry();
     for (const [bare, { family }] of this.#families) {
       const name = namespace === '' ? bare : `${namespace}_${bare}`;
@@ -225,4 +227,4 @@ export class Metrics {
 }
 
 /** The media type of {@link Metrics.text}. */
-export const metricsContentType = Registry.PROMETHEUS_CONTENT_TYPE;
+export const metricsContentType = 'text/plain; version=0.0.4; charset=utf-8';

@@ -111,6 +111,7 @@ export const parentOf = (name: Name): Name | undefined => (name === root ? undef
 
 /** Whether `name` is `zone` or below it (RFC 9499: in the domain of). */
 export function isWithin(name: Name, zone: Name): boolean {
+  if (zone === root) return true;
   if (name.length === zone.length) return name === zone;
   if (name.length < zone.length || !name.endsWith(zone)) return false;
   // The suffix has to begin where a label does: `evilexample.org` is not within `example.org`.

@@ -42,6 +42,8 @@ export interface HostBlock {
   readonly label: string;
   readonly at: Position;
   readonly host: Host;
+  /** Has a plugin told, in one line, of whatever fails while the block serves. To be called in `setup`. */
+  onFailure(plugin: string, tell: (line: string) => void): void;
 }
 
 /** What `setup` gets besides its options: the block, and what is this plugin's own. */

@@ -168,7 +168,7 @@ test('an error has as much of the question as could be read, and the sender’s 
   const { bytes, questionEnd } = queryFor({ flags: 0x2000 | flag.rd | flag.cd | flag.ad });
   const whole = renderError(bytes, rcode.notImp, questionEnd);
   t.true(whole.subarray(12).equals(bytes.subarray(12, questionEnd)));
-  t.is(flagsOf(whole), flag.qr | 0x2000 | flag.rd | flag.cd | 4);
+  t.is(flagsOf(whole), flag.qr | flag.ra | 0x2000 | flag.rd | flag.cd | 4);
   t.deepEqual(countsOf(whole), [1, 0, 0, 0]);
   const header = renderError(bytes, rcode.formErr);
   t.is(header.length, 12);

@@ -143,7 +143,7 @@ export function renderError(bytes: Buffer, code: number, questionEnd = headerOct
   const out = Buffer.alloc(questionEnd + (withOpt ? octetsOfOpt(undefined) : 0));
   bytes.copy(out, 0, 0, questionEnd);
   // The opcode, RD and CD are the sender's.
-  putUint16(out, offsetOf.flags, flag.qr | (bytes.readUInt16BE(offsetOf.flags) & (0x7800 | flag.rd | flag.cd)) | (code & 15));
+  putUint16(out, offsetOf.flags, flag.qr | flag.ra | (bytes.readUInt16BE(offsetOf.flags) & (0x7800 | flag.rd | flag.cd)) | (code & 15));
   putUint16(out, offsetOf.questions, questionEnd > headerOctets ? 1 : 0);
   putUint16(out, offsetOf.answers, 0);
   putUint16(out, offsetOf.authorities, 0);

@@ -43,8 +43,12 @@ export interface Runtime {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
+/** `performance.now()` counts from the start of the process; the clock below it, which all processes of this host share, from an earlier moment. */
+const processStart = Number(process.hrtime.bigint()) / 1e6 - performance.now();
+
+/** Its `now()` is that of every other process of this host: the HA daemon and its guard speak of the same moments. */
 const systemClock: Clock = {
-  now: () => performance.now(),
+  now: () => processStart + performance.now(),
   wall: () => Date.now(),
   after: (delayMs, callback) => setTimeout(callback, delayMs).unref(),
   every: (intervalMs, callback) => setInterval(callback, intervalMs).unref(),

@@ -222,6 +222,27 @@ test('beyond its bound of waiting queries the server fails at once', async (t) =
   t.is(waiting.length, limits.queriesInFlight);
 });
 
+/** Lets everything happen that needs no time to pass. */
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+test('who waits for the last query is told at once, or when its patience ends', async (t) => {
+  const waiting: ((reply: Reply) => void)[] = [];
+  const tap = ({ resolve }: DnsHooks): void => resolve.tap('probe', (_query, callback) => void waiting.push(callback));
+  const [answering, silent] = [await serverWith(t, tap), await serverWith(t, tap)];
+  const ended: string[] = [];
+  const asked = [answering, silent].map((server) => server.ask('www.example.org'));
+  const stopped = [answering.stop().then(() => ended.push('answering')), silent.stop().then(() => ended.push('silent'))];
+  await settle();
+  t.deepEqual(ended, []);
+  waiting[0]!(answer);
+  await stopped[0];
+  t.deepEqual(ended, ['answering']);
+  silent.clock.advance(limits.drainMs);
+  await stopped[1];
+  waiting[1]!(answer);
+  t.deepEqual((await Promise.all(asked)).map(({ rcode }) => rcode), ['NOERROR', 'NOERROR']);
+});
+
 test('a question for nobody goes the same way, and is not recorded as a client’s', async (t) => {
   const seen: string[] = [];
   const server = await serverWith(t, ({ query, resolve, done }) => {

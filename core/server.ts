@@ -3,6 +3,7 @@
  * Answers from memory leave in the same turn of the event loop.
  */
 import type { DnsBlock } from './block.js';
+import { Chain, type ChainLink } from './chain.js';
 import { PluginFailure } from './hooks.js';
 import { limits } from './limits.js';
 import type { Logger } from './log.js';
@@ -20,7 +21,7 @@ import type { ZoneTable } from './zones.js';
 export type Send = (message: Buffer | undefined) => void;
 
 /** A query that waits for an answer from elsewhere. */
-interface Pending {
+interface Pending extends ChainLink<Pending> {
   readonly query: Query;
   readonly settle: (reply: Reply) => void;
 }
@@ -30,7 +31,7 @@ export class Server {
   readonly #log: Logger;
   readonly #malformed: Family<'rcode', Count>;
   readonly #failures: Family<'plugin' | 'hook', Count>;
-  readonly #pending = new Set<Pending>();
+  readonly #pending = new Chain<Pending>();
   /** Called when a query in flight has ended; for those who wait for the last. */
   readonly #watchers = new Set<() => void>();
   readonly #sweeper: Timer;
@@ -117,6 +118,7 @@ export class Server {
     if (!query.recursionDesired) return callback(refused('server', ede.notAuthoritative, 'recursion was not asked for, and there is no local data'));
     if (this.#pending.size >= limits.queriesInFlight) return callback(failed('server', 'too many queries in flight'));
     const pending: Pending = {
+      isLinked: false, previous: undefined, next: undefined,
       query,
       settle: (reply) => {
         // A plugin may call back twice, or after its time: the first answer is the answer.
@@ -167,12 +169,11 @@ export class Server {
     return createReply(rcode.servFail, plugin, { kind: 'failure', failure: String(error) });
   }
 
-  /** The set keeps the order of arrival: the oldest come first. */
+  /** The oldest come first. */
   #sweep(): void {
     const due = this.#clock.now() - limits.resolveMs;
-    for (const { query, settle } of this.#pending) {
-      if (query.receivedAt > due) return;
-      settle(failed('server', `no answer within ${limits.resolveMs / 1000} s`, ede.noReachableAuthority));
+    for (let oldest = this.#pending.first; oldest !== undefined && oldest.query.receivedAt <= due; oldest = this.#pending.first) {
+      oldest.settle(failed('server', `no answer within ${limits.resolveMs / 1000} s`, ede.noReachableAuthority));
     }
   }
 }

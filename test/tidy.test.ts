@@ -29,7 +29,7 @@ const examples: Readonly<Record<string, { readonly files: Readonly<Record<string
       'plugins/index.ts': "import './a/index.js';\nimport '../vpndns/vpndns.js';",
       'plugins/a/a.ts': "import { Q } from '../../core/query.js';\nimport './store.js';\nimport type { X } from '../b/b.js';\nimport '../../testing/i.js';",
       'plugins/a/a.test.ts': "import '../../testing/index.js';\nimport '../b/b.js';",
-      'testing/index.ts': "import '../core/host.js';\nimport '../plugins/index.js';\nimport '../ha/dynvpn.js';",
+      'testing/index.ts': "import '../core/host.js';\nimport '../plugins/index.js';\nimport '../vpndns/serve.js';",
       'ha/machine/step.ts': "import './state.js';\nimport '../../core/errors.js';\nimport '../plugins/peers/peers.js';",
       'ha/plugins/peers/peers.ts': "import '../../machine/step.js';\nimport '../route/route.js';",
       'test/end-to-end.ts': "import '../ha/dynvpn.js';\nimport '../plugins/a/a.js';",

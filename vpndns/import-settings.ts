@@ -3,7 +3,7 @@ import { RE2JS } from 're2js';
 import { parseAddress, parseCidr, parseEndpoint, textOfEndpoint, type Address, type Cidr, type Endpoint } from '../core/address.js';
 import { messageOf, type Position } from '../core/errors.js';
 import { isNameText } from '../core/name.js';
-import type { Findings, Yaml, YamlText } from './yaml.js';
+import type { Findings, Yaml, YamlText } from '../core/yaml.js';
 
 /** A regular expression that fits between a Corefile's quotation marks, and whether `re2js` can run it. */
 export interface Pattern {

@@ -135,7 +135,7 @@ test('what is not a map of keys is a mistake, not a crash', (t) => {
 });
 
 test('a file of a size or depth that no configuration has is refused', (t) => {
-  t.regex(mistakesOf(t, '#'.repeat(limits.importBytes + 1)).join(), /^1:1 the file is larger than/);
+  t.regex(mistakesOf(t, '#'.repeat(limits.yamlBytes + 1)).join(), /^1:1 the file is larger than/);
   t.is(mistakesOf(t, '['.repeat(20_000)).length, 1);
 });
 

@@ -5,7 +5,7 @@ import type { Writable } from 'node:stream';
 import { inAny, parseCidr, textOfEndpoint, type Address } from '../core/address.js';
 import { messageOf, OperationalError } from '../core/errors.js';
 import { readSettings, type Listener, type Pattern, type Settings } from './import-settings.js';
-import { Findings, readYaml } from './yaml.js';
+import { Findings, readYaml } from '../core/yaml.js';
 
 /**
  * @param text the YAML

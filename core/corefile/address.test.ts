@@ -1,7 +1,6 @@
 import test from 'ava';
-import { describeMistake } from '../errors.js';
 import { textOfName } from '../name.js';
-import { dnsAddress, findDoubleAddresses } from './address.js';
+import { dnsAddress } from './address.js';
 
 const read = (text: string, line = 1) => dnsAddress(53).read(text, { file: 'Corefile', line, column: 1 });
 const show = (text: string): string => {
@@ -38,19 +37,4 @@ test('what is no address says why', (t) => {
     ['10.0.0.0/33', '\'10.0.0.0/33\' is neither a domain name nor a network'], ['a/b', '\'a/b\' is neither a domain name nor a network'],
     [`${'a'.repeat(64)}.example`, 'a label has 64 octets; at most 63 are allowed'],
   ] as const) t.throws(() => read(text), { instanceOf: RangeError, message: problem }, text);
-});
-
-test('one zone at one port of one address is served by one block', (t) => {
-  const blocks = [
-    { addresses: [read('example.org', 1), read('example.org:54', 2)], binds: [] },
-    { addresses: [read('example.org', 3)], binds: ['10.0.0.1', '10.0.0.2'] },
-    { addresses: [read('example.org.', 4)], binds: ['10.0.0.2'] },
-    { addresses: [read('10.0.0.0/23', 5), read('10.0.0.0/23', 6)], binds: [] },
-    { addresses: [read('dns://EXAMPLE.org', 7)], binds: [] },
-  ];
-  t.deepEqual(findDoubleAddresses(blocks).map(describeMistake), [
-    'Corefile:4:1: example.org at port 53 of 10.0.0.2 is served already; the first is at Corefile:3:1',
-    'Corefile:6:1: 0.0.10.in-addr.arpa at port 53 is served already; the first is at Corefile:5:1',
-    'Corefile:7:1: example.org at port 53 is served already; the first is at Corefile:1:1',
-  ]);
 });

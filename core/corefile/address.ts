@@ -1,8 +1,7 @@
 /** The addresses before a server block of a DNS host. A host of another kind names its blocks as it likes. */
 import { parseAddress, parseCidr } from '../address.js';
-import type { Mistake, Position } from '../errors.js';
-import { whereabouts } from '../errors.js';
-import { nameFromText, reverseZonesOf, root, textOfName } from '../name.js';
+import type { Position } from '../errors.js';
+import { nameFromText, reverseZonesOf, root } from '../name.js';
 import type { Name } from '../name.js';
 import { allOf } from './mistakes.js';
 import type { Block } from './parser.js';
@@ -62,29 +61,3 @@ function zonesOf(zone: string): readonly Name[] {
 /** The addresses of a block, read as the host chooses. Throws a ConfigError with all mistakes. */
 export const readAddresses = <T>(block: Pick<Block, 'addresses'>, address: Value<T>): T[] =>
   allOf(block.addresses.map((word) => () => readWord(address, word)));
-
-/** A block's addresses, and where it listens; no bind is every address of the host. */
-export interface Listening {
-  readonly addresses: readonly ServerAddress[];
-  readonly binds: readonly string[];
-}
-
-/** Finds the zones that two blocks, or one block twice, would serve on the same address and port. */
-export function findDoubleAddresses(blocks: readonly Listening[]): Mistake[] {
-  const seen = new Map<string, ServerAddress>();
-  const mistakes = new Map<ServerAddress, Mistake>();
-  for (const { addresses, binds } of blocks) {
-    for (const address of addresses) {
-      for (const [zone, bind] of address.zones.flatMap((zone) => (binds.length === 0 ? [''] : binds).map((bind) => [zone, bind] as const))) {
-        const key = `${address.scheme} ${bind} ${address.port} ${zone}`;
-        const first = seen.get(key);
-        if (first === undefined) seen.set(key, address);
-        else if (!mistakes.has(address)) mistakes.set(address, { at: address.at, problem: doubleAddress(zone, bind, address, first) });
-      }
-    }
-  }
-  return [...mistakes.values()];
-}
-
-const doubleAddress = (zone: Name, bind: string, { port }: ServerAddress, first: ServerAddress): string =>
-  `${textOfName(zone)} at port ${port}${bind === '' ? '' : ` of ${bind}`} is served already; the first is at ${whereabouts(first.at)}`;

@@ -102,8 +102,9 @@ test('a malformed answer is asked for again over TCP; malformed there too, it is
 });
 
 test('a truncated answer is fetched over TCP', async (t) => {
+  const whole200 = { answers: Array.from({ length: 200 }, () => ({ data: '192.0.2.1' })) };
   const { server, upstream } = await startForwarding(t, [(query) =>
-    query.transport === 'udp' ? query.answer({ ...wrong, flags: truncated }) : query.answer({ answers: Array.from({ length: 200 }, () => ({ data: '192.0.2.1' })) })]);
+    query.transport === 'udp' ? query.answer({ ...wrong, flags: truncated }) : query.answer(whole200)]);
   const whole = await server.ask('www.example.org', 'A', { transport: 'tcp' });
   t.is(whole.data.length, 200);
   t.deepEqual(upstream.received.map(({ transport }) => transport), ['tcp'], 'who asks over TCP is asked for over TCP');
@@ -174,7 +175,8 @@ test('an error of a server that knows EDNS is its answer', async (t) => {
 });
 
 test('an error with and without EDNS is the answer, and not held against EDNS', async (t) => {
-  const { server, upstream } = await startForwarding(t, [(query) => (query.type === 'ANY' ? query.answer({ rcode: 'NOTIMP', edns: false }) : query.answer(right))]);
+  const { server, upstream } = await startForwarding(t, [(query) =>
+    query.answer(query.type === 'ANY' ? { rcode: 'NOTIMP', edns: false } : right)]);
   t.is((await server.ask('a.example.org', 'ANY')).rcode, 'NOTIMP');
   await server.ask('a.example.org');
   t.deepEqual(upstream.received.map(({ edns }) => edns !== undefined), [true, false, true]);
@@ -226,7 +228,8 @@ test('no answer at all is SERVFAIL with its reason, within five seconds and afte
 
 test('beyond max_concurrent further questions fail at once', async (t) => {
   const waiting: (() => void)[] = [];
-  const { server, upstream } = await startForwarding(t, [(query) => new Promise((resolve) => waiting.push(() => resolve(query.answer(right))))], { options: 'max_concurrent 2' });
+  const patient: Behaviour = (query) => new Promise((resolve) => waiting.push(() => resolve(query.answer(right))));
+  const { server, upstream } = await startForwarding(t, [patient], { options: 'max_concurrent 2' });
   const [a, b] = [server.ask('a.example.org'), server.ask('b.example.org')];
   await upstream.arrival(2);
   const { rcode, error } = await server.ask('c.example.org', 'A', { edns: 1232 });

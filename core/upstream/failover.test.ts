@@ -113,7 +113,7 @@ test('while all are down one query at a time is tried, and all others fail at on
   const trial = server.ask('trial.example.org');
   for (let i = 0; i < 50; i++) t.is((await server.ask(`n${i}.example.org`)).rcode, 'SERVFAIL');
   await upstream.arrival(before + 1);
-  t.is(statusOf(server)[0]!.inFlight, 1);
+  t.is(statusOf(server)[0]!.in_flight, 1);
   server.clock.advance(2_050);
   t.is((await trial).rcode, 'SERVFAIL');
 });
@@ -227,8 +227,8 @@ test('a question in flight when its group goes is still answered', async (t) => 
 
 test('the status of a server tells its latencies', async (t) => {
   const { server } = await startForwarding(t, [helpful]);
-  t.is(statusOf(server)[0]!.p50Ms, undefined);
+  t.is(statusOf(server)[0]!.p50_ms, undefined);
   await server.ask('www.example.org');
-  const { p50Ms, p99Ms, answers, inFlight } = statusOf(server)[0]!;
-  t.deepEqual({ p50Ms, p99Ms, answers, inFlight }, { p50Ms: 0, p99Ms: 0, answers: 1, inFlight: 0 });
+  const { p50_ms: p50, p99_ms: p99, answers, in_flight: inFlight } = statusOf(server)[0]!;
+  t.deepEqual({ p50, p99, answers, inFlight }, { p50: 0, p99: 0, answers: 1, inFlight: 0 });
 });

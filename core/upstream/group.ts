@@ -1,13 +1,19 @@
 /** A group of upstreams: the servers that answer for each other. A query never leaves its group. */
 import { limits } from '../limits.js';
 import type { Query } from '../query.js';
-import { failed } from '../reply.js';
+import { createReply, type Reply } from '../reply.js';
 import type { Timer } from '../runtime.js';
+import { extendedError } from '../wire/edns.js';
+import { ede, rcode } from '../wire/layout.js';
 import { Exchange, type ExchangeGroup, type ReplyCallback } from './exchange.js';
 import { InFlight } from './in-flight.js';
 import { wayOf, type GroupOptions } from './options.js';
 import { chooser, type Choose } from './policy.js';
 import { Upstream, type UpstreamStatus, type UpstreamWorld } from './upstream.js';
+
+/** SERVFAIL for what says nothing about the question, so that no cache remembers it. */
+export const turnedAway = (plugin: string, why: string): Reply =>
+  createReply(rcode.servFail, plugin, { failure: why, error: extendedError(ede.networkError, why) });
 
 export class UpstreamGroup implements ExchangeGroup {
   /** The way out: see `Route.id`. */
@@ -43,9 +49,9 @@ export class UpstreamGroup implements ExchangeGroup {
     const isFull = running === undefined ? this.#inFlight.size >= options.maxConcurrent : running.waiters >= limits.upstreamWaitersPerQuestion;
     if (isFull) {
       world.metrics.rejected(options.plugin);
-      return callback(failed(options.plugin, 'too many queries are waiting for upstreams'));
+      return callback(turnedAway(options.plugin, 'too many queries are waiting for upstreams'));
     }
-    if (this.#closed !== undefined) return callback(failed(options.plugin, 'the server is shutting down'));
+    if (this.#closed !== undefined) return callback(turnedAway(options.plugin, 'the server is shutting down'));
     if (running !== undefined) return running.join(query, callback);
     const now = world.runtime.clock.now();
     const exchange = new Exchange(this, query, callback, now);

@@ -6,8 +6,7 @@ import type { Exchange } from './exchange.js';
 const bucketCount = 256;
 
 /**
- * A hash table whose entries link to each other. Not a `Map`: when entries come and go thousands of times a second, V8 replaces a map's
- * table all the time, and the old tables, once in the old generation, keep what was in them alive; that cost a fifth of all CPU.
+ * A hash table whose entries link to each other. Not a `Map`, for the reason that `core/chain.ts` tells.
  */
 export class InFlight {
   size = 0;

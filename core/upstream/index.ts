@@ -3,10 +3,10 @@
  *
  *   route.ts      a route: what a plugin hands to `query.route`
  *   upstreams.ts  all groups of a host, each once
- *   group.ts      servers that answer for each other; equal questions share one query
+ *   group.ts      servers that answer for each other; equal questions share one query (in-flight.ts); which is asked first (policy.ts)
  *   exchange.ts   one question on its way: the next server, TCP, without EDNS, until there is an answer or no time
  *   upstream.ts   one server; health.ts, latency.ts
- *   udp.ts tcp.ts sockets and connections, and which answer belongs to which query (pending.ts, message.ts)
+ *   udp.ts tcp.ts sockets and connections, how many (budget.ts), and which answer belongs to which query (pending.ts, message.ts)
  *
  * What a Corefile may say about a group is in options.ts and servers.ts.
  */

@@ -24,7 +24,8 @@ test('what nobody says has CoreDNS\'s defaults', (t) => {
 });
 
 test('the more particular place wins, line by line', (t) => {
-  const options = group('192.0.2.1', { max_fails: 0, failover: [rcode.refused] }, { max_fails: 5, read_timeout: 700, failover: [rcode.servFail], force_tcp: true });
+  const directive = { max_fails: 5, read_timeout: 700, failover: [rcode.servFail], force_tcp: true };
+  const options = group('192.0.2.1', { max_fails: 0, failover: [rcode.refused] }, directive);
   t.is(options.maxFails, 0);
   t.is(options.readTimeoutMs, 700);
   t.deepEqual(options.failover, [rcode.refused]);
@@ -77,6 +78,9 @@ test('a file lists servers; a relative one counts from the Corefile', (t) => {
 });
 
 test('a resolv.conf is read as resolv.conf(5) has it', (t) => {
-  const text = '# comment\n; another\nsearch example.org\nnameserver 192.0.2.1\r\n nameserver 192.0.2.2\nnameserver\t192.0.2.3 # aside\nnameserver host\nnameserverx 192.0.2.4\nnameserver fe80::1%eth0';
+  const text = [
+    '# comment', '; another', 'search example.org', 'nameserver 192.0.2.1\r', ' nameserver 192.0.2.2', 'nameserver\t192.0.2.3 # aside',
+    'nameserver host', 'nameserverx 192.0.2.4', 'nameserver fe80::1%eth0',
+  ].join('\n');
   t.deepEqual(parseResolvConf(text).map(textOfEndpoint), ['192.0.2.1:53', '192.0.2.3:53', '[fe80::1]:53']);
 });

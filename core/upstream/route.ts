@@ -3,10 +3,9 @@ import { textOfEndpoint } from '../address.js';
 import type { Position } from '../errors.js';
 import type { Host } from '../host.js';
 import type { Query } from '../query.js';
-import { failed } from '../reply.js';
 import type { Route } from '../route.js';
 import type { ReplyCallback } from './exchange.js';
-import type { UpstreamGroup } from './group.js';
+import { turnedAway, type UpstreamGroup } from './group.js';
 import { wayOf, type GroupOptions } from './options.js';
 import { upstreamsOf, type Upstreams } from './upstreams.js';
 
@@ -28,20 +27,25 @@ export class GroupRoute implements Route {
     this.#options = options;
   }
 
-  /** Takes its group; nothing opens before the first query. */
-  start(host: Host): void {
+  /**
+   * Takes its group; nothing opens before the first query.
+   * @param lazily with the first query: for routes of which there may be many, most of them unused
+   */
+  start(host: Host, { lazily = false } = {}): void {
     this.#upstreams = upstreamsOf(host);
-    this.#group = this.#upstreams.acquire(this.#options);
+    if (!lazily) this.#group = this.#upstreams.acquire(this.#options);
   }
 
   /** Gives the group back. */
   stop(): void {
     if (this.#group !== undefined) this.#upstreams?.release(this.#group);
     this.#group = undefined;
+    this.#upstreams = undefined;
   }
 
   exchange(query: Query, callback: ReplyCallback): void {
-    if (this.#group === undefined) callback(failed(this.#options.plugin, 'the server is shutting down'));
+    this.#group ??= this.#upstreams?.acquire(this.#options);
+    if (this.#group === undefined) callback(turnedAway(this.#options.plugin, 'the server is shutting down'));
     else this.#group.exchange(query, callback);
   }
 

@@ -119,7 +119,8 @@ test('an idle connection is closed after expire', async (t) => {
 });
 
 test('a slow query does not end the connection for the others', async (t) => {
-  const { server, upstream } = await startForwarding(t, [(query) => (query.name.startsWith('slow') ? undefined : helpful(query))], { options: 'force_tcp\nmax_fails 0' });
+  const uneven: Behaviour = (query) => (query.name.startsWith('slow') ? undefined : helpful(query));
+  const { server, upstream } = await startForwarding(t, [uneven], { options: 'force_tcp\nmax_fails 0' });
   const slow = server.ask('slow.example.org');
   await upstream.arrival(1);
   server.clock.advance(1_500);
@@ -131,13 +132,30 @@ test('a slow query does not end the connection for the others', async (t) => {
 });
 
 test('a connection over which nothing comes back gets no more queries', async (t) => {
-  const { server, upstream } = await startForwarding(t, [(query) => (query.peer.connection === 0 ? undefined : helpful(query))], { options: 'force_tcp\nmax_fails 0' });
+  const deafAtFirst: Behaviour = (query) => (query.peer.connection === 0 ? undefined : helpful(query));
+  const { server, upstream } = await startForwarding(t, [deafAtFirst], { options: 'force_tcp\nmax_fails 0' });
   const first = server.ask('a.example.org');
   await upstream.arrival(1);
   server.clock.advance(2_050);
   t.deepEqual((await first).data, ['192.0.2.1']);
   t.is(upstream.connections, 2);
   while (upstream.openConnections > 1) await turn();
+});
+
+test('a late answer shows that a connection is alive', async (t) => {
+  const { server, upstream } = await startForwarding(t, [() => undefined], { options: 'force_tcp\nmax_fails 0\nread_timeout 5s' });
+  const late = server.ask('late.example.org');
+  await upstream.arrival(1);
+  server.clock.advance(4_000);
+  const other = server.ask('other.example.org');
+  await upstream.arrival(2);
+  server.clock.advance(1_050);
+  t.is((await late).rcode, 'SERVFAIL');
+  for (const query of upstream.received) query.send(helpful(query) as Buffer);
+  t.deepEqual((await other).data, ['192.0.2.1']);
+  upstream.behaviour = helpful;
+  await server.ask('next.example.org');
+  t.is(upstream.connections, 1);
 });
 
 test('half an answer is no answer when its time is over', async (t) => {

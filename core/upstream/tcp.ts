@@ -5,25 +5,25 @@
 import type { Socket } from 'node:net';
 import type { Address, Endpoint } from '../address.js';
 import { limits } from '../limits.js';
-import type { Runtime } from '../runtime.js';
 import { Deframer, frame } from '../wire/frame.js';
 import { headerOctets, uint16At } from '../wire/layout.js';
 import { surveyResponse } from '../wire/survey.js';
 import { judgeResponse } from './message.js';
 import { PendingTable, type Channel, type Pending, type Sent } from './pending.js';
+import type { UpstreamWorld } from './upstream.js';
 
 export class TcpPool {
   readonly server: Endpoint;
   readonly source: Address | undefined;
-  readonly runtime: Runtime;
+  readonly world: UpstreamWorld;
   /** Milliseconds that an idle connection is kept. */
   readonly expireMs: number;
   readonly #connections = new Set<TcpChannel>();
 
-  constructor(server: Endpoint, source: Address | undefined, runtime: Runtime, expireMs: number) {
+  constructor(server: Endpoint, source: Address | undefined, world: UpstreamWorld, expireMs: number) {
     this.server = server;
     this.source = source;
-    this.runtime = runtime;
+    this.world = world;
     this.expireMs = expireMs;
   }
 
@@ -40,7 +40,7 @@ export class TcpPool {
    */
   send(pending: Pending, now: number, fresh: boolean): Sent | string {
     const channel = this.#pick(fresh);
-    return channel === undefined ? 'too many queries in flight over TCP' : { channel, id: channel.send(pending, now) };
+    return channel === undefined ? 'too many connections, or queries in flight, over TCP' : { channel, id: channel.send(pending, now) };
   }
 
   tick(now: number): void {
@@ -61,7 +61,7 @@ export class TcpPool {
     const unused = fresh ? usable.filter((channel) => channel.table.issued === 0) : usable;
     const best = leastLoaded(unused);
     if (best !== undefined && best.table.waiting < limits.upstreamPipelined) return best;
-    if (usable.length < limits.upstreamConnections) {
+    if (usable.length < limits.upstreamConnections && this.world.budget.allows(usable.length === 0)) {
       const opened = new TcpChannel(this);
       this.#connections.add(opened);
       return opened;
@@ -82,6 +82,7 @@ class TcpChannel implements Channel {
   readonly #socket: Socket;
   readonly #deframer = new Deframer();
   #usedAt = 0;
+  #isClosed = false;
   /** Answers so far, of any kind. */
   #answers = 0;
   /** Whether a query has been given up, and no answer has come since. */
@@ -89,7 +90,8 @@ class TcpChannel implements Channel {
 
   constructor(pool: TcpPool) {
     this.#pool = pool;
-    const { server, source, runtime } = pool;
+    const { server, source, world: { runtime, budget } } = pool;
+    budget.open++;
     this.#socket = runtime.sockets.connect({
       host: server.address.text, port: server.port, noDelay: true, ...(source && { localAddress: source.text }),
     });
@@ -100,7 +102,7 @@ class TcpChannel implements Channel {
   }
 
   send(pending: Pending, now: number): number {
-    const id = this.table.add(pending, this.#pool.runtime.random);
+    const id = this.table.add(pending, this.#pool.world.runtime.random);
     this.#usedAt = now;
     this.#socket.write(frame(pending.packet));
     return id;
@@ -124,7 +126,10 @@ class TcpChannel implements Channel {
   }
 
   close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#pool.closed(this);
+    this.#pool.world.budget.open--;
     this.#socket.destroy();
   }
 
@@ -135,7 +140,7 @@ class TcpChannel implements Channel {
 
   #receive(segment: Buffer): void {
     for (const message of this.#deframer.push(segment)) {
-      if (this.#socket.destroyed) return;
+      if (this.#isClosed) return;
       // A copy: what is kept of a small answer must not keep its whole segment.
       this.#take(Buffer.from(message));
     }
@@ -145,7 +150,9 @@ class TcpChannel implements Channel {
     const id = bytes.length < headerOctets ? -1 : uint16At(bytes, 0);
     const pending = this.table.get(id);
     if (pending === undefined) {
-      if (!this.table.knows(id)) this.#fail('an answer to no query of ours', false);
+      // A late answer is nobody's any more, but it shows that the connection is alive.
+      if (this.table.knows(id)) this.#isSilent = false;
+      else this.#fail('an answer to no query of ours', false);
       return;
     }
     const verdict = judgeResponse(pending.packet, pending.questionEnd, bytes);

@@ -1,8 +1,15 @@
 import test from 'ava';
 import { CountedSockets, startForwarding, startLoopbackUpstream, createTestServer, type Behaviour } from '../../testing/index.js';
-import { systemRuntime, type Random, type Sockets } from '../runtime.js';
+import { parseEndpoint } from '../address.js';
 import { limits } from '../limits.js';
+import { createLogger } from '../log.js';
+import { Metrics } from '../metrics.js';
+import { systemRuntime, type Random, type Sockets } from '../runtime.js';
+import { SocketBudget } from './budget.js';
 import { upstreamsOf } from './index.js';
+import { UpstreamMetrics } from './metrics.js';
+import type { Pending } from './pending.js';
+import { UdpPool } from './udp.js';
 
 const helpful: Behaviour = (query) => query.answer({ answers: [{ data: '192.0.2.1' }] });
 
@@ -138,6 +145,22 @@ test('servers with IPv6 addresses are asked', async (t) => {
   await server.ask('www.example.org');
   await server.ask('www.example.net', 'A', { transport: 'tcp' });
   t.deepEqual(upstream.received.map(({ transport, peer }) => `${transport} ${peer.address}`), ['udp ::1', 'tcp ::1']);
+});
+
+test('when the host has too many sockets, a server with none still gets one, up to a reserve', (t) => {
+  const runtime = systemRuntime();
+  const world = { runtime, log: createLogger(() => undefined, runtime.clock), metrics: new UpstreamMetrics(new Metrics()), budget: new SocketBudget() };
+  const pool = (): UdpPool => new UdpPool(parseEndpoint('127.0.0.1', 9)!, undefined, world, () => undefined);
+  const pending = (): Pending => ({ packet: Buffer.alloc(12), questionEnd: 12, answered() {}, unusable() {}, besieged() {}, lost() {} });
+  world.budget.open = limits.upstreamSocketsInHost;
+  const [first, second] = [pool(), pool()];
+  for (let i = 0; i < 5; i++) t.is(typeof first.send(pending(), 0), 'object');
+  t.is(first.size, 1);
+  world.budget.open = limits.upstreamSocketsInReserve;
+  t.is(second.send(pending(), 0), 'too many sockets to upstreams are open');
+  t.is(typeof first.send(pending(), 0), 'object', 'who has one goes on');
+  first.close();
+  t.is(world.budget.open, limits.upstreamSocketsInReserve - 1);
 });
 
 test('messages that answer nothing are counted', async (t) => {

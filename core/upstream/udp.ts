@@ -10,16 +10,16 @@ import type { Socket } from 'node:dgram';
 import type { Address, Endpoint } from '../address.js';
 import { messageOf } from '../errors.js';
 import { limits } from '../limits.js';
-import type { Runtime } from '../runtime.js';
 import { headerOctets, uint16At } from '../wire/layout.js';
 import { surveyResponse } from '../wire/survey.js';
 import { judgeResponse } from './message.js';
 import { PendingTable, type Channel, type Pending, type Sent } from './pending.js';
+import type { UpstreamWorld } from './upstream.js';
 
 export class UdpPool {
   readonly server: Endpoint;
   readonly source: Address | undefined;
-  readonly runtime: Runtime;
+  readonly world: UpstreamWorld;
   /** Those that take new queries, oldest first. */
   #open: UdpChannel[] = [];
   /** Those that only finish what they have, or wait out their quarantine, oldest first. */
@@ -30,10 +30,10 @@ export class UdpPool {
   /** Called for each message that answers no query of ours. */
   readonly onForeign: () => void;
 
-  constructor(server: Endpoint, source: Address | undefined, runtime: Runtime, onForeign: () => void) {
+  constructor(server: Endpoint, source: Address | undefined, world: UpstreamWorld, onForeign: () => void) {
     this.server = server;
     this.source = source;
-    this.runtime = runtime;
+    this.world = world;
     this.onForeign = onForeign;
   }
 
@@ -88,6 +88,7 @@ export class UdpPool {
 
   #pick(now: number): UdpChannel | string {
     if (this.#open.length > 0 && !this.#mayOpen(now)) return this.#anyOpen();
+    if (!this.world.budget.allows(this.#open.length === 0)) return 'too many sockets to upstreams are open';
     const channel = new UdpChannel(this);
     if (channel.failure === undefined) {
       if (this.#open.length >= limits.upstreamSockets) this.retire(this.#open[0]!);
@@ -100,14 +101,14 @@ export class UdpPool {
   }
 
   #anyOpen(): UdpChannel {
-    return this.#open[this.runtime.random.below(this.#open.length)]!;
+    return this.#open[this.world.runtime.random.below(this.#open.length)]!;
   }
 
   #mayOpen(now: number): boolean {
     const earned = ((now - this.#allowedAt) * limits.upstreamSocketsPerSecond) / 1000;
     this.#allowance = Math.min(limits.upstreamSockets, this.#allowance + earned);
     this.#allowedAt = now;
-    if (this.#allowance < 1) return false;
+    if (this.#allowance < 1 || !this.world.budget.allows(false)) return false;
     this.#allowance--;
     return true;
   }
@@ -136,7 +137,8 @@ class UdpChannel implements Channel {
 
   constructor(pool: UdpPool) {
     this.#pool = pool;
-    const { server, source, runtime } = pool;
+    const { server, source, world: { runtime, budget } } = pool;
+    budget.open++;
     this.#socket = runtime.sockets.udp({ type: server.address.bits === 32 ? 'udp4' : 'udp6', lookup: noLookup });
     this.#socket.on('error', (error) => this.#fail(error));
     this.#socket.on('listening', () => this.#socket.connect(server.port, server.address.text));
@@ -146,7 +148,7 @@ class UdpChannel implements Channel {
   }
 
   send(pending: Pending, now: number): number {
-    const id = this.table.add(pending, this.#pool.runtime.random);
+    const id = this.table.add(pending, this.#pool.world.runtime.random);
     this.#usedAt = now;
     // A callback costs as much as all the rest of sending. What one would tell, the sockets opened meanwhile find out with their first query.
     if (this.#held === undefined) this.#socket.send(pending.packet);
@@ -167,6 +169,7 @@ class UdpChannel implements Channel {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#pool.world.budget.open--;
     this.#socket.close();
   }
 

@@ -4,6 +4,7 @@ import { limits } from '../limits.js';
 import type { Logger } from '../log.js';
 import type { Distribution } from '../metrics.js';
 import type { Runtime } from '../runtime.js';
+import type { SocketBudget } from './budget.js';
 import { HealthCheck } from './health.js';
 import { Latencies } from './latency.js';
 import type { UpstreamMetrics } from './metrics.js';
@@ -19,9 +20,10 @@ export interface UpstreamWorld {
   readonly runtime: Runtime;
   readonly log: Logger;
   readonly metrics: UpstreamMetrics;
+  readonly budget: SocketBudget;
 }
 
-/** What `GET /upstreams` tells of a server. */
+/** What the API tells of a server, under the names that it shows. */
 export interface UpstreamStatus {
   /** `ADDRESS:PORT`. */
   readonly address: string;
@@ -30,15 +32,15 @@ export interface UpstreamStatus {
   /** Health checks that failed since its last answer. */
   readonly fails: number;
   /** Queries that wait for its answer. */
-  readonly inFlight: number;
+  readonly in_flight: number;
   /** Queries sent and answers received since start, health checks aside. */
   readonly queries: number;
   readonly answers: number;
   /** Messages on its UDP sockets that answered none of our queries. */
   readonly foreign: number;
   /** Latencies of its last answers in milliseconds; absent before the first. */
-  readonly p50Ms?: number;
-  readonly p99Ms?: number;
+  readonly p50_ms?: number;
+  readonly p99_ms?: number;
 }
 
 export class Upstream {
@@ -66,8 +68,8 @@ export class Upstream {
     this.text = textOfEndpoint(endpoint);
     this.index = index;
     this.#world = world;
-    this.#udp = new UdpPool(endpoint, options.sourceAddress, world.runtime, () => this.#countForeign());
-    this.#tcp = new TcpPool(endpoint, options.sourceAddress, world.runtime, options.expireMs);
+    this.#udp = new UdpPool(endpoint, options.sourceAddress, world, () => this.#countForeign());
+    this.#tcp = new TcpPool(endpoint, options.sourceAddress, world, options.expireMs);
     this.#health = new HealthCheck(this, options, world);
   }
 
@@ -138,16 +140,16 @@ export class Upstream {
   }
 
   status(): UpstreamStatus {
-    const [p50Ms, p99Ms] = [this.#latencies.percentile(0.5), this.#latencies.percentile(0.99)];
+    const [p50, p99] = [this.#latencies.percentile(0.5), this.#latencies.percentile(0.99)];
     return {
       address: this.text,
       healthy: !this.isDown,
       fails: this.#health.fails,
-      inFlight: this.inFlight,
+      in_flight: this.inFlight,
       queries: this.#queries,
       answers: this.#answers,
       foreign: this.#foreign,
-      ...(p50Ms !== undefined && p99Ms !== undefined && { p50Ms, p99Ms }),
+      ...(p50 !== undefined && p99 !== undefined && { p50_ms: p50, p99_ms: p99 }),
     };
   }
 

@@ -3,6 +3,7 @@
  * pool of sockets, one state of health and one query in flight for equal questions, in however many lines they stand, and across reloads.
  */
 import type { Host } from '../host.js';
+import { SocketBudget } from './budget.js';
 import { UpstreamGroup } from './group.js';
 import { keyOf, type GroupOptions } from './options.js';
 import { UpstreamMetrics } from './metrics.js';
@@ -10,7 +11,7 @@ import type { UpstreamStatus, UpstreamWorld } from './upstream.js';
 
 /** What `GET /upstreams` tells of a group. */
 export interface GroupStatus {
-  /** The way out: see `Route.id`. */
+  /** Its own among the groups of its plugin; begins with the way out, see `Route.id`. */
   readonly id: string;
   readonly plugin: string;
   readonly servers: readonly UpstreamStatus[];
@@ -23,7 +24,7 @@ export class Upstreams {
   readonly #closing = new Set<Promise<void>>();
 
   constructor({ runtime, log, metrics }: Pick<Host, 'runtime' | 'log' | 'metrics'>) {
-    this.#world = { runtime, log: log.for('upstream'), metrics: new UpstreamMetrics(metrics) };
+    this.#world = { runtime, log: log.for('upstream'), metrics: new UpstreamMetrics(metrics), budget: new SocketBudget() };
   }
 
   /** The group with these options. Whoever takes it gives it back once with `release`. */
@@ -46,8 +47,15 @@ export class Upstreams {
     void closed.then(() => this.#closing.delete(closed));
   }
 
+  /** All groups. Where several lead the same way, with other options, the further ones have a number behind their id. */
   status(): GroupStatus[] {
-    return [...this.#groups.values()].map(({ group }) => ({ id: group.id, plugin: group.options.plugin, servers: group.status() }));
+    const counts = new Map<string, number>();
+    return [...this.#groups.values()].map(({ group }) => {
+      const { id, options: { plugin } } = group;
+      const count = (counts.get(`${plugin} ${id}`) ?? 0) + 1;
+      counts.set(`${plugin} ${id}`, count);
+      return { id: count === 1 ? id : `${id} #${count}`, plugin, servers: group.status() };
+    });
   }
 
   /** Closes all groups; fulfilled when their last query is over. */

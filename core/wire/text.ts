@@ -18,8 +18,7 @@ function textOfRdata(bytes: Buffer, { type: rrType, rdata, end }: Rr): string {
   switch (rrType) {
     case type.a:
     case type.aaaa:
-      // An IPv4-mapped AAAA must not look like an A record.
-      return rrType === type.aaaa && bytes.readUIntBE(rdata, 6) === 0 ? textOfUnknown(bytes, rdata, end) : addressOfOctets(bytes.subarray(rdata, end)).text;
+      return textOfAddress(bytes.subarray(rdata, end));
     case type.ns:
     case type.cname:
     case type.ptr:
@@ -36,6 +35,12 @@ function textOfRdata(bytes: Buffer, { type: rrType, rdata, end }: Rr): string {
     default:
       return textOfUnknown(bytes, rdata, end);
   }
+}
+
+/** An `Address` is its IPv4 form where it has one; as data of an AAAA record it is written as what it is (RFC 5952 section 5). */
+function textOfAddress(octets: Uint8Array): string {
+  const { bits, text } = addressOfOctets(octets);
+  return octets.length === 16 && bits === 32 ? `::ffff:${text}` : text;
 }
 
 function textOfSoa(bytes: Buffer, rdata: number, end: number): string {

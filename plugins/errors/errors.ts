@@ -1,11 +1,7 @@
-/** A line for every query that failed, or one for many that failed alike. */
+/** A line for everything that failed (a query, a piece of work), or one for many that failed alike. */
 import type { Level, Logger } from '../../core/log.js';
-import { fqdnOf } from '../../core/name.js';
 import { textOfDuration, type Regexp } from '../../core/properties.js';
-import type { Query } from '../../core/query.js';
-import type { Reply } from '../../core/reply.js';
 import type { Clock, Timer } from '../../core/runtime.js';
-import { rcodeText, typeText } from '../../core/wire/types.js';
 
 export interface Consolidation {
   /** Milliseconds. */
@@ -15,7 +11,7 @@ export interface Consolidation {
 }
 
 export interface ErrorLog {
-  record(query: Query, reply: Reply): void;
+  record(line: string): void;
   /** Tells what is still uncounted. */
   close(): void;
 }
@@ -23,8 +19,7 @@ export interface ErrorLog {
 export function createErrorLog(consolidations: readonly Consolidation[], log: Logger, clock: Clock): ErrorLog {
   const tallies = consolidations.map((consolidation) => new Tally(consolidation, log, clock));
   return {
-    record(query, reply) {
-      const line = `${rcodeText(reply.rcode)} ${fqdnOf(query.name)} ${typeText(query.type)}: ${reply.failure}`;
+    record(line) {
       const tally = tallies.find((each) => each.consolidation.pattern.test(line));
       if (tally === undefined) log.error(line);
       else tally.add();

@@ -1,8 +1,8 @@
 import { duration, fields, one, oneOf, optional, regexp, repeated } from '../../core/properties.js';
-import { definePlugin } from '../../core/plugin.js';
+import { defineHostPlugin } from '../../core/plugin.js';
 import { createErrorLog } from './errors.js';
 
-export default definePlugin({
+export default defineHostPlugin({
   name: 'errors',
   properties: {
     consolidate: repeated(fields({
@@ -11,9 +11,7 @@ export default definePlugin({
   },
   setup({ consolidate }, { block, log, host }) {
     const errors = createErrorLog(consolidate, log, host.clock);
-    block.hooks.done.tap('errors', (query, reply) => {
-      if (reply.failure !== undefined) errors.record(query, reply);
-    });
+    block.onFailure('errors', (line) => errors.record(line));
     return { stop: () => errors.close() };
   },
 });

@@ -4,7 +4,8 @@ import { ConfigError, type Position } from '../../core/errors.js';
 
 /** Two servers that answer with different addresses, and a block that may name them `ONE` and `TWO`. */
 async function start(t: ExecutionContext, directives: string): Promise<{ server: TestServer; one: LoopbackUpstream; two: LoopbackUpstream }> {
-  const [one, two] = await Promise.all(['192.0.2.1', '192.0.2.2'].map((data) => startLoopbackUpstream((query) => query.answer({ answers: [{ type: 'A', data }] }))));
+  const upstreams = ['192.0.2.1', '192.0.2.2'].map((data) => startLoopbackUpstream((query) => query.answer({ answers: [{ type: 'A', data }] })));
+  const [one, two] = await Promise.all(upstreams);
   const server = await createTestServer(`. {\n${directives.replaceAll('ONE', one!.endpoint).replaceAll('TWO', two!.endpoint)}\n}`);
   t.teardown(async () => {
     await server.stop();

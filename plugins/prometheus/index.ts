@@ -11,12 +11,12 @@ export default defineHostPlugin({
   name: 'prometheus',
   processWide: true,
   args: optional(httpAddress(9153), { default: 'localhost:9153' }),
-  properties: { namespace: one(namespaceOf(), { default: 'vpndns' }) },
+  properties: { namespace: one(namespaceOf()) },
   setup({ args, namespace }, context) {
     const { host } = context;
     let own: ProcessMetrics | undefined;
     let withdraw = (): void => undefined;
-    const text = async (): Promise<string> => (await host.metrics.text(namespace)) + ((await own?.text()) ?? '');
+    const text = async (): Promise<string> => (await host.metrics.text(namespace ?? host.name)) + ((await own?.text()) ?? '');
     const site = mountHttp(context, args, page('/metrics', async () => ({ text: await text(), type: metricsContentType })));
     for (const block of host.blocks) if (block instanceof DnsBlock) measure(block);
     return {

@@ -1,4 +1,4 @@
-/** Looks at the Corefile and all that it imports, again and again, and reloads when their content has changed. */
+/** Looks at the Corefile, all that it imports and what else plugins call configuration, again and again, and reloads when their content has changed. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileSystem } from '../../core/corefile/index.js';
@@ -42,10 +42,10 @@ export function createWatcher(host: Host, log: Logger, interval: number, jitter:
 }
 
 /** A digest of the content of every file; one that can't be read counts as such. */
-async function digestOf({ configuration: { files, globs } }: Host): Promise<string> {
+async function digestOf({ watched, configuration: { globs } }: Host): Promise<string> {
   const matches = globs.flatMap(({ pattern, directory }) => fileSystem.glob(pattern, directory));
   const hash = createHash('sha256');
-  for (const file of new Set([...files, ...matches])) {
+  for (const file of new Set([...watched, ...matches])) {
     hash.update(`${file}\0`);
     hash.update(await readFile(file).catch(() => 'unreadable'));
   }

@@ -19,7 +19,9 @@ test('patterns that mean names in a domain are understood', (t) => {
 });
 
 test('all others stay expressions', (t) => {
-  const others = ['.+site-A\\.com$', 'example\\.com$', '.+\\.example\\.com', '.+\\.example.com$', '^(a|b)\\.example\\.com$', '.+\\.ex[ab]\\.com$', '$', '^$', '.+\\.com$|x'];
+  const others = [
+    '.+site-A\\.com$', 'example\\.com$', '.+\\.example\\.com', '.+\\.example.com$', '^(a|b)\\.example\\.com$', '.+\\.ex[ab]\\.com$', '$', '^$', '.+\\.com$|x',
+  ];
   for (const pattern of others) t.is(meaning(pattern), undefined, pattern);
 });
 

@@ -24,7 +24,8 @@ test('the first rule in the file that holds decides, whatever its kind', (t) => 
 
 test('a zone holds its name and what is below, and nothing that only looks like it', (t) => {
   const rules = new NameRules([{ condition: [nameFromText('corp.example')], value: true }]);
-  t.deepEqual(['corp.example', 'a.b.corp.example', 'xcorp.example', 'example', 'corp.example.org'].map((text) => find(rules, text)), [true, true, undefined, undefined, undefined]);
+  for (const text of ['corp.example', 'a.b.corp.example']) t.true(find(rules, text), text);
+  for (const text of ['xcorp.example', 'example', 'corp.example.org']) t.is(find(rules, text), undefined, text);
 });
 
 test('it finds what going through the rules one by one finds', (t) => {

@@ -73,7 +73,7 @@ export class SourcePolicy implements PluginInstance {
     const route = identities.get(client)?.routeOf(client) ?? networks.get(client) ?? fallback ?? this.#nowhere;
     if (route instanceof GroupRoute && !this.#mine.has(route)) {
       this.#mine.add(route);
-      if (this.#isRunning) route.start(this.#context.host);
+      if (this.#isRunning) route.start(this.#context.host, { lazily: true });
     }
     this.#byClient.set(client.text, route);
     return route;

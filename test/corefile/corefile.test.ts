@@ -6,7 +6,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
-import { bind, dnsAddress, findDoubleAddresses, inFileOrder, parseCorefile, readAddresses } from '../../core/corefile/index.js';
+import { bind, dnsAddress, inFileOrder, parseCorefile, readAddresses } from '../../core/corefile/index.js';
 import type { Block, BoundDirective, FileSource, ServerAddress } from '../../core/corefile/index.js';
 import { attempt } from '../../core/corefile/mistakes.js';
 import { at, drawMistake } from '../../core/errors.js';
@@ -68,8 +68,6 @@ function load(parts: ReadonlyMap<string, string>): string {
   const mistakes: Mistake[] = [...parsed.mistakes, ...bound.mistakes];
   const addresses = new Map(parsed.blocks.map((block) => [block, attempt(() => readAddresses(block, dnsAddress(53)), mistakes).flat()]));
   const of = (block: Block) => bound.directives.filter((directive) => directive.block === block);
-  const bindsOf = (block: Block): string[] => of(block).flatMap(({ definition, options }) => (definition.name === 'bind' ? (options.args as string[]) : []));
-  mistakes.push(...findDoubleAddresses([...addresses].map(([block, own]) => ({ addresses: own, binds: bindsOf(block) }))));
   if (mistakes.length > 0) return inFileOrder(mistakes, parsed.files).map(drawMistake).join('\n');
   return [
     ...(parsed.files.length > 1 ? [`files: ${[...parsed.files, ...parsed.globs.map(({ pattern }) => pattern)].join(' ')}`] : []),

@@ -71,7 +71,9 @@ export interface Result {
 /** Runs a program to its end. */
 export const run = (program: Program | typeof process.execPath, args: readonly string[]): Promise<Result> =>
   new Promise((resolve) => {
-    execFile(pathOf(program) ?? program, args, { timeout: patienceMs }, (error, stdout, stderr) => resolve({ code: error === null ? 0 : Number(error.code ?? -1), stdout, stderr }));
+    execFile(pathOf(program) ?? program, args, { timeout: patienceMs }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code ?? -1), stdout, stderr });
+    });
   });
 
 /** A process that runs until it is told to stop, or until its test ends. */

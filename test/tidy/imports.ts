@@ -27,9 +27,9 @@ const targetOf = (file: TidyFile, specifier: string): string | undefined =>
 const neighbours: Readonly<Record<string, readonly string[]>> = {
   core: [],
   plugins: ['core'],
-  testing: ['core', 'plugins'],
+  testing: ['core', 'plugins', 'ha'],
   vpndns: ['core', 'plugins'],
-  ha: ['core'],
+  ha: ['core', 'plugins'],
   jail: ['core'],
   examples: ['core', 'testing'],
 };

@@ -1,7 +1,7 @@
 /** systemd's readiness protocol (sd_notify): says when the server is up, reloads and stops. */
 import { execFile } from 'node:child_process';
-import type { Logger } from '../core/log.js';
-import type { Runtime } from '../core/runtime.js';
+import type { Logger } from '../log.js';
+import type { Runtime } from '../runtime.js';
 
 /**
  * Node.js has no datagram sockets in the file system, so `systemd-notify`, which is wherever systemd is, carries the message; the unit needs

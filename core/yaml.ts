@@ -1,7 +1,7 @@
 /** Reads a YAML file into a plain tree in which every node knows its place, so that whoever judges the content can point at it. */
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type ParsedNode, type Scalar } from 'yaml';
-import { ConfigError, describeMistake, type Mistake, type Position } from '../core/errors.js';
-import { limits } from '../core/limits.js';
+import { ConfigError, describeMistake, type Mistake, type Position } from './errors.js';
+import { limits } from './limits.js';
 
 /** A scalar as text: numbers and booleans as they were written. */
 export interface YamlText {
@@ -39,8 +39,13 @@ export class Findings {
     return this.#warnings.sort(byPlace).map(describeMistake);
   }
 
+  /** From the top of the file on. */
+  get mistakes(): readonly Mistake[] {
+    return this.#mistakes.sort(byPlace);
+  }
+
   throwIfMistaken(): void {
-    if (this.#mistakes.length > 0) throw new ConfigError(this.#mistakes.sort(byPlace));
+    if (this.#mistakes.length > 0) throw new ConfigError(this.mistakes);
   }
 }
 
@@ -57,8 +62,8 @@ export function readYaml(text: string, file: string, findings: Findings): Yaml {
     const { line, col } = counter.linePos(offset);
     return { file, line, column: col };
   };
-  if (Buffer.byteLength(text) > limits.importBytes) {
-    findings.mistake({ file, line: 1, column: 1 }, `the file is larger than ${limits.importBytes} bytes; that is no configuration`);
+  if (Buffer.byteLength(text) > limits.yamlBytes) {
+    findings.mistake({ file, line: 1, column: 1 }, `the file is larger than ${limits.yamlBytes} bytes; that is no configuration`);
     findings.throwIfMistaken();
   }
   const document = parseDocument(text, { lineCounter: counter, prettyErrors: false });

@@ -1,0 +1,12 @@
+/** A command from its arguments to its exit code. */
+import { describeFailure } from './report.js';
+
+/** Runs a command; what it throws is told on standard error and makes the exit code 1. @param args the words behind the command's name */
+export async function main(program: string, run: (args: readonly string[]) => void | Promise<void>): Promise<void> {
+  try {
+    await run(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(describeFailure(program, error));
+    process.exitCode = 1;
+  }
+}

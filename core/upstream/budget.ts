@@ -1,0 +1,11 @@
+/** Sockets to upstreams, counted in the whole host: many small groups must not use up the process's file descriptors. */
+import { limits } from '../limits.js';
+
+export class SocketBudget {
+  open = 0;
+
+  /** @param isFirst whether it is the only one to its server: those come out of a reserve, so that no group is shut out by the others */
+  allows(isFirst: boolean): boolean {
+    return this.open < (isFirst ? limits.upstreamSocketsInReserve : limits.upstreamSocketsInHost);
+  }
+}

@@ -1,0 +1,72 @@
+/** How a site is, as it sees itself and its peers: plain data for `dynvpn status` and HTTP. */
+import type { Phase, ReplicaMode, SiteStatus, State, Status, Want } from './machine/index.js';
+
+export interface VpnSnapshot {
+  readonly id: string;
+  readonly status: Status;
+  /** Why, in words. */
+  readonly reason: string;
+  readonly seconds: number;
+  readonly phase: Phase;
+  readonly want: Want;
+  readonly epoch: number;
+  readonly priority: readonly string[];
+  /** Failures in a row, and the seconds until the next try. */
+  readonly failures: number;
+  readonly pauseSeconds: number;
+  /** Why its route or session does not go away. */
+  readonly stuck: string | undefined;
+  readonly lease: { readonly token: number; readonly secondsLeft: number } | undefined;
+  /** The sites that say that they have it Online; this one included. */
+  readonly onlineAt: readonly string[];
+}
+
+export interface PeerSnapshot {
+  readonly site: string;
+  readonly alive: boolean;
+  readonly status: SiteStatus;
+  /** Since its last message; undefined when none ever came. */
+  readonly confirmedSecondsAgo: number | undefined;
+  readonly vpns: Readonly<Record<string, Status>>;
+}
+
+export interface SiteSnapshot {
+  readonly site: string;
+  readonly status: SiteStatus;
+  readonly replicaMode: ReplicaMode;
+  readonly agree: 'peers' | 'lease';
+  readonly incarnation: number;
+  readonly hash: string;
+  readonly upSeconds: number;
+  readonly vpns: readonly VpnSnapshot[];
+  readonly peers: readonly PeerSnapshot[];
+}
+
+const secondsOf = (ms: number): number => Math.round(ms / 100) / 10;
+
+/** The sites that have a VPN Online as far as this one knows. */
+export const onlineAt = (state: State, vpn: string): string[] => [
+  ...state.vpns.filter(({ id, status }) => id === vpn && status === 'Online').map(() => state.config.site),
+  ...state.peers.filter(({ alive, report }) => alive && report?.vpns[vpn]?.status === 'Online').map(({ site }) => site),
+];
+
+/** @param now milliseconds of the clock that the state's times are of */
+export function snapshotOf(state: State, now: number): SiteSnapshot {
+  const { config, status, replicaMode, incarnation } = state;
+  return {
+    site: config.site, status, replicaMode, agree: config.agree, incarnation, hash: config.hash, upSeconds: secondsOf(now - state.startedAt),
+    vpns: state.vpns.map((vpn) => ({
+      id: vpn.id, status: vpn.status, reason: vpn.reason, seconds: secondsOf(now - vpn.since), phase: vpn.phase, want: vpn.want, epoch: vpn.epoch,
+      priority: vpn.priority, failures: vpn.failures, pauseSeconds: secondsOf(Math.max(0, vpn.notBefore - now)), stuck: vpn.stuck,
+      lease: vpn.lease && { token: vpn.lease.token, secondsLeft: secondsOf(vpn.lease.validUntil - now) }, onlineAt: onlineAt(state, vpn.id),
+    })),
+    peers: state.peers.map(({ site, alive, report, confirmedAt }) => ({
+      site, alive, status: statusOfPeer(alive, report?.status), confirmedSecondsAgo: Number.isFinite(confirmedAt) ? secondsOf(now - confirmedAt) : undefined,
+      // Nothing can be said of what a site does that can't be reached.
+      vpns: Object.fromEntries(Object.entries(report?.vpns ?? {}).map(([id, each]) => [id, alive ? each.status : 'Offline'])),
+    })),
+  };
+}
+
+const statusOfPeer = (alive: boolean, said: SiteStatus | undefined): SiteStatus =>
+  said === 'AdminOffline' ? said : alive ? (said ?? 'Pending') : said === undefined ? 'Pending' : 'Offline';
