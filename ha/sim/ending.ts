@@ -24,6 +24,8 @@ export class Ending {
       const online = this.#sites.filter((site) => isOnline(site, vpn));
       // What came for one that stood still comes now, and may be a command.
       if (online.some(({ stoodStillAt, thawedAt }) => Math.max(stoodStillAt, thawedAt) >= this.#begunAt)) return false;
+      // An administrator's word is still on its way: they yield to it.
+      if (world.sites.some(({ state }) => state?.vpns[vpn]!.forced)) return false;
       return isWhole && online.length > 1 && online.length === world.sites.filter((site) => site.hosts[vpn]!.session).length;
     });
   }
@@ -67,11 +69,13 @@ export class Ending {
       if (willing.length > 0 && online.length !== 1) return `${vpnNames[vpn]} is Online at ${online.map(({ name }) => name).join(' and ') || 'no site'}`;
       const broken = online.find((site) => !site.hosts[vpn]!.works() || site.hosts[vpn]!.route === undefined);
       if (broken !== undefined) return `${vpnNames[vpn]} is Online at ${broken.name} and does not work`;
-      for (const { name, state, hosts } of this.#sites) {
-        const { want, status } = state?.vpns[vpn] ?? {};
+      for (const site of this.#sites) {
+        const { name, state, hosts } = site;
+        const { status } = state?.vpns[vpn] ?? {};
         const { session, route, wasLiedTo } = hosts[vpn]!;
         if (status !== 'Online' && (session || route !== undefined) && !wasLiedTo) return `${vpnNames[vpn]} is left over at ${name}, where it is ${status}`;
-        if (want === 'offline' && status !== 'Offline') return `${vpnNames[vpn]} at ${name} is ${status}, and the administrator wants it offline`;
+        const isSentAway = this.#world.monitor.isSentAway(site, vpnNames[vpn]!);
+        if (isSentAway && status !== undefined && status !== 'Offline') return `${vpnNames[vpn]} is ${status} at ${name}, where it is to be Offline`;
         if (status === 'Pending' && !this.#countsEverywhere) return `${vpnNames[vpn]} at ${name} is still Pending`;
       }
     }

@@ -22,13 +22,13 @@ export function generate(seed: number, wishes: Wishes = {}): Schedule {
   // Mostly short: what can go wrong mostly does so soon.
   const minutes = random() < 0.03 ? between(random, 10, 60) : logUniform(random, 2, 12);
   const healAt = warmUpMs + minutes * minute;
-  const density = between(random, 0.1, 0.5);
+  const density = between(random, 0.1, 0.8);
   const outside = sites >= 3 && random() < 0.3 ? drawOutside(random, sites) : [];
   const kinds = Object.entries(makers).filter(([name]) => random() < density && (agree === 'lease' || !name.startsWith('etcd')) &&
     // A core is to be a majority of all sites.
     (outside.length === 0 || name !== 'shutdown'));
   const faults = kinds.flatMap(([, make]) => {
-    const count = Math.max(1, Math.round(logUniform(random, 0.05, 2) * Math.min(minutes, 20)));
+    const count = Math.max(1, Math.round(logUniform(random, 0.1, 4) * Math.min(minutes, 20)));
     return Array.from({ length: count }, () => make(random, { sites, vpns }, between(random, random() < 0.1 ? 0 : warmUpMs, healAt))).flat();
   });
   const base = {
@@ -74,7 +74,7 @@ function link(random: Random, { sites }: Pick<Schedule, 'sites'>): { source: num
   return { source, target: (source + whole(random, 1, sites - 1)) % sites };
 }
 
-const works: readonly ScriptKind[] = ['probe', 'start', 'start', 'check', 'addRoute', 'removeRoute', 'stop'];
+const works: readonly ScriptKind[] = ['probe', 'start', 'start', 'check', 'addRoute', 'removeRoute', 'removeRoute', 'stop', 'stop', 'stop'];
 const behaviours: readonly Behaviour[] = ['fail', 'fail', 'hang', 'slow', 'half', 'nothing', 'silent'];
 
 const makers: Record<string, Maker> = {

@@ -1,5 +1,5 @@
 /** Watches a world after every event: the safety invariants. */
-import type { Event, Message, State, Status } from '../machine/index.js';
+import type { Command, Event, Message, State, Status } from '../machine/index.js';
 import type { Invariant } from './invariants.js';
 import { Violation } from './invariants.js';
 import { timing, pullMs, vpnNames, type ScriptKind } from './schedule.js';
@@ -24,6 +24,8 @@ export class Monitor {
   #calmSince = 0;
   /** By VPN: since when it is Online at more sites than it should. */
   readonly #tooManySince: (number | undefined)[] = [];
+  /** Site and VPN where the administrator's last word was set_offline: kept here, for the machine may forget it. */
+  readonly #sentAway = new Set<string>();
   transitions = 0;
   lastTransitionAt = 0;
 
@@ -47,9 +49,12 @@ export class Monitor {
     if (host.running !== undefined) this.#violation('S4', `${work} of ${vpnNames[vpn]} begins at ${site.name} while ${host.running.work} runs`);
     if (work !== 'start') return;
     if (!host.isClean) this.#violation('S4', `${vpnNames[vpn]} is started at ${site.name} without a finished stop`);
-    const { status, vpns } = site.state!;
-    if (vpns[vpn]!.want === 'offline') this.#violation('S7', `${vpnNames[vpn]} is started at ${site.name}, where the administrator wants it offline`);
-    if (status === 'AdminOffline') this.#violation('S7', `${vpnNames[vpn]} is started at ${site.name}, which is shut down`);
+    if (this.isSentAway(site, vpnNames[vpn]!)) this.#violation('S7', `${vpnNames[vpn]} is started at ${site.name}, where the administrator wants it offline`);
+    if (site.state!.status === 'AdminOffline') this.#violation('S7', `${vpnNames[vpn]} is started at ${site.name}, which is shut down`);
+  }
+
+  isSentAway({ name }: Site, vpn: string): boolean {
+    return this.#sentAway.has(`${name} ${vpn}`);
   }
 
   /** A session or a route has come or gone. */
@@ -92,7 +97,14 @@ export class Monitor {
       if (site.hosts[i]!.route !== undefined) this.#isProven(site, i);
     }
     if (event.type === 'message') this.#changesNothing(site, before, event, after);
+    if (event.type === 'command') this.#remember(site, event.command, before);
     this.look();
+  }
+
+  #remember({ name }: Site, command: Command, { leaving, replicaMode }: State): void {
+    if (!('vpn' in command) || leaving) return;
+    if (command.name === 'set_offline') this.#sentAway.add(`${name} ${command.vpn}`);
+    if (command.name === 'set_online' || (command.name === 'set_replica' && replicaMode !== 'Disabled')) this.#sentAway.delete(`${name} ${command.vpn}`);
   }
 
   #transition(site: Site, event: Event, vpn: string, from: Status, to: Status): void {
