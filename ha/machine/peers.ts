@@ -53,6 +53,26 @@ export function giveUpOn({ state }: Context, site: string): void {
   if (peer !== undefined) peer.settled = true;
 }
 
+/**
+ * A peer does not know this site: during a roll-out one of the two has the older configuration. It goes on as if we were not there, so it is
+ * for us to hold back.
+ */
+export function beDisowned(c: Context, site: string): void {
+  const peer = c.state.peers.find((each) => each.site === site);
+  if (peer === undefined) return;
+  peer.settled = true;
+  if (c.now >= peer.disownsUntil) log(c, 'error', `${site} does not know this site (its configuration differs): nothing is taken until it does`);
+  peer.disownsUntil = c.now + c.state.config.timing.aliveMs;
+}
+
+/** How a peer's configuration compares to ours; undefined of one that is not there. */
+export type Agreement = 'same' | 'other' | 'without us' | undefined;
+
+export function agreementWith({ alive, report, disownsUntil }: Peer, { config, now }: State): Agreement {
+  if (now < disownsUntil) return 'without us';
+  return alive && report !== undefined ? (report.hash === config.hash ? 'same' : 'other') : undefined;
+}
+
 /** Decides anew who is alive. While we were not looking nobody is declared dead. */
 export function judgePeers(c: Context): void {
   const { state, now } = c;
@@ -68,6 +88,8 @@ export function judgePeers(c: Context): void {
     peer.alive = alive;
     log(c, alive ? 'info' : 'warning', alive ? `${peer.site} is alive` : `${peer.site} is ${seen ? 'shut down' : 'not alive'}`);
   }
+  // One that the configuration no longer has is here only for as long as it is alive.
+  if (state.peers.length >= state.config.sites.length) state.peers = state.peers.filter(({ site, alive }) => alive || state.config.sites.includes(site));
 }
 
 /** The sites that we speak with, those that they speak with, and so on: the word of a dead one counts for nothing, for nobody leads to it. */
@@ -82,6 +104,6 @@ function reachableFrom({ sees, peers }: State): Set<string> {
 
 /** Whether this side of a partition has more than half of the sites. */
 export function hasMajority({ state }: Context): boolean {
-  const alive = 1 + state.peers.filter((peer) => peer.alive).length;
+  const alive = 1 + state.peers.filter((peer) => peer.alive && state.config.sites.includes(peer.site)).length;
   return alive * 2 > state.config.sites.length;
 }

@@ -104,7 +104,7 @@ export class Ending {
     if (this.#world.queue.now - this.#world.monitor.lastTransitionAt < 2 * pullMs * this.#sites.length) return;
     for (const one of this.#sites) {
       for (const other of this.#sites) {
-        if (one === other || one.state === undefined || other.state === undefined) continue;
+        if (one === other || one.state === undefined || other.state === undefined || !one.knows(other) || !other.knows(one)) continue;
         const { report } = one.state.peers.find(({ site }) => site === other.name)!;
         for (const { id, status, epoch } of other.state.vpns) {
           const known = report?.vpns[id];
@@ -125,7 +125,7 @@ function isOnline({ state, hosts }: Site, vpn: number): boolean {
   return state?.vpns[vpn]!.status === 'Online' && host.works() && host.route !== undefined;
 }
 
-/** Whether it may have the VPN: it is there, and is not Offline by its own or an administrator's choice. */
+/** Whether it may have the VPN: it is there, all know it, and it is not Offline by its own or an administrator's choice. */
 function isWilling({ state }: Site, vpn: number): boolean {
-  return state !== undefined && !state.leaving && state.replicaMode !== 'Disabled' && state.vpns[vpn]!.status !== 'Offline';
+  return state !== undefined && !state.leaving && state.peers.every(({ disownsUntil }) => disownsUntil < state.now) && state.replicaMode !== 'Disabled' && state.vpns[vpn]!.status !== 'Offline';
 }

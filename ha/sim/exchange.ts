@@ -16,27 +16,32 @@ export class Exchange {
     const site = this.#site;
     if (site.state === undefined) return;
     const message = site.message();
-    for (const peer of site.peers) this.#net.send(site.index, peer.index, () => peer.enqueue(() => peer.receive(message)), true);
+    for (const peer of site.peers) {
+      if (site.knows(peer)) this.#net.send(site.index, peer.index, () => peer.enqueue(() => peer.knows(site) && peer.receive(message)), true);
+    }
   }
 
   /** Asks a peer how things are, and tells it; gives up after some tries, and begins again with the next round. */
   pull(peer: Site, tries: number): void {
     const site = this.#site;
     const begun = site.mono();
+    if (!site.knows(peer)) return site.atClock(begun + pullMs, () => this.pull(peer, 1));
     const { incarnation } = site;
     let isAnswered = false;
     const message = site.message();
+    const answer = (take: () => void): void => this.#net.send(peer.index, site.index, () => {
+      if (incarnation !== site.incarnation) return;
+      site.enqueue(() => {
+        isAnswered = true;
+        take();
+      });
+    });
     this.#net.send(site.index, peer.index, () => peer.enqueue(() => {
+      if (!peer.knows(site)) return answer(() => site.tell((now) => ({ now, type: 'disowned', site: peer.name })));
       peer.receive(message);
       if (!peer.isRunning) return;
-      const answer = peer.message();
-      this.#net.send(peer.index, site.index, () => {
-        if (incarnation !== site.incarnation) return;
-        site.enqueue(() => {
-          isAnswered = true;
-          site.receive(answer);
-        });
-      });
+      const said = peer.message();
+      answer(() => site.receive(said));
     }));
     site.atClock(begun + pullTimeoutMs, () => {
       if (isAnswered) return site.atClock(begun + pullMs, () => this.pull(peer, 1));

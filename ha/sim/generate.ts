@@ -31,16 +31,31 @@ export function generate(seed: number, wishes: Wishes = {}): Schedule {
     const count = Math.max(1, Math.round(logUniform(random, 0.1, 4) * Math.min(minutes, 20)));
     return Array.from({ length: count }, () => make(random, { sites, vpns }, between(random, random() < 0.1 ? 0 : warmUpMs, healAt))).flat();
   });
+  const rollOut = outside.length === 0 && random() < 0.25 ? pick(random, sites >= 3 ? ['order', 'join', 'leave'] as const : ['order'] as const) : undefined;
+  const hasAllSites = rollOut === undefined || rollOut === 'order';
   const base = {
-    seed, sites, vpns, agree, partition: random() < 0.8 ? 'available' : 'majority',
+    seed, sites, vpns, agree, ...(rollOut && { rollOut }),
+    // What a majority is must not change on the way.
+    partition: random() < 0.8 || !hasAllSites ? 'available' : 'majority',
     replicaMode: pick(random, ['Auto', 'Auto', 'Auto', 'Auto', 'Manual', 'Disabled'] as const),
     // A provider that ends the older session lets the two sides of a partition fight for ever: no core can do anything about that.
     kick: random() < 0.3 && (outside.length === 0 || agree === 'lease') ? random() : 0, healAt, outside,
   } as const;
-  return { ...base, faults: [...faults.map((fault) => clip(fault, healAt)), ...freeze(random, base)].sort((one, other) => one.from - other.from) };
+  const turns = rollOut === undefined ? [] : takeTurns(random, base);
+  return { ...base, faults: [...[...faults, ...turns].map((fault) => clip(fault, healAt)), ...freeze(random, base)].sort((one, other) => one.from - other.from) };
 }
 
 const clip = (fault: Fault, healAt: number): Fault => ({ ...fault, until: Math.min(fault.until, healAt) });
+
+/** The sites take the new configuration, in any order; sometimes it does not come to all. */
+function takeTurns(random: Random, { sites, healAt }: Pick<Schedule, 'sites' | 'healAt'>): Fault[] {
+  const begun = between(random, warmUpMs, healAt);
+  const turns = Array.from({ length: sites }, (_, site): Fault => {
+    const from = Math.min(healAt, later(random, begun, 100, 120_000));
+    return { kind: 'rollOut', from, until: from, site, restart: random() < 0.4 };
+  });
+  return random() < 0.2 ? turns.slice(whole(random, 0, sites - 1)) : turns;
+}
 
 /** Less than half of the sites. */
 function drawOutside(random: Random, sites: number): number[] {

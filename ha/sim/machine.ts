@@ -1,5 +1,5 @@
 /** What is simulated. */
-import type { boot, messageOf, step, wakeAt } from '../machine/index.js';
+import type { boot, messageOf, reconfigure, step, wakeAt } from '../machine/index.js';
 
 /** The functions under test; a broken copy may take their place. */
 export interface Machine {
@@ -7,4 +7,5 @@ export interface Machine {
   readonly step: typeof step;
   readonly wakeAt: typeof wakeAt;
   readonly messageOf: typeof messageOf;
+  readonly reconfigure: typeof reconfigure;
 }

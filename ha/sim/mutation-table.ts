@@ -82,7 +82,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     rule: 'The next one is the one after the last holder',
-    file: 'decide.js', from: 'vpn.priority.indexOf(vpn.lastHolder);', to: '-1;',
+    file: 'decide.js', from: 'order.indexOf(vpn.lastHolder);', to: '-1;',
   },
   {
     rule: 'Who failed comes after who did not',
@@ -204,6 +204,30 @@ export const mutations: readonly Mutation[] = [
   {
     rule: 'A side without a majority holds back',
     file: 'peers.js', from: 'return alive * 2 > state.config.sites.length;', to: 'return true;',
+  },
+  {
+    rule: 'Whoever a peer does not know takes nothing, and lets go',
+    file: 'decide.js', from: 'const peer = disowner(c);', to: 'const peer = undefined;',
+  },
+  {
+    rule: 'A peer that is gone holds nobody back',
+    file: 'peers.js', from: 'peer.disownsUntil = c.now + c.state.config.timing.aliveMs;', to: 'peer.disownsUntil = Infinity;',
+  },
+  {
+    rule: 'What a site has that was removed is not taken from it while it is alive',
+    file: 'reconfigure.js', from: '!sites.has(site) && alive', to: 'false',
+  },
+  {
+    rule: 'Nobody lets go for one of another configuration',
+    file: 'context.js', from: 'report.ready && peer.report?.hash === state.config.hash', to: 'report.ready',
+  },
+  {
+    rule: 'While configurations differ sites take their turns by name',
+    file: 'decide.js', from: 'isCommon(c) ? priority :', to: 'true ? priority :',
+  },
+  {
+    rule: 'While configurations differ the name decides between equals',
+    file: 'context.js', from: 'isCommon(c) && rank', to: 'rank',
   },
   {
     rule: 'Lease mode: nothing starts without a lease',

@@ -39,8 +39,12 @@ export class Site {
   readonly clock: Clock;
   readonly guard: Guard;
   readonly hosts: VpnHost[] = [];
-  /** Set once the world is complete. */
+  /** Set once the world is complete: all others, whether the configuration has them or not. */
   peers: readonly Site[] = [];
+  /** What its files say now. */
+  config: Config;
+  /** Nobody has set it up yet. */
+  isAbsent = false;
   state: State | undefined;
   incarnation = 0;
   /** Has said goodbye after `shutdown`. */
@@ -61,6 +65,7 @@ export class Site {
 
   constructor(options: SiteOptions) {
     this.#o = options;
+    this.config = options.config;
     this.name = options.config.site;
     this.index = options.index;
     this.clock = new Clock(options.driftPpm);
@@ -78,7 +83,7 @@ export class Site {
   }
 
   start(): void {
-    const { machine, config, replicaMode, queue, random } = this.#o;
+    const { machine, replicaMode, queue, random } = this.#o;
     this.incarnation++;
     this.clock.begin(Math.floor(random() * 1e6));
     this.hasLeft = false;
@@ -86,7 +91,7 @@ export class Site {
     this.#inbox = [];
     this.#wakeAt = Infinity;
     this.#leases = this.#newLeases();
-    const { state, effects } = machine.boot(config, { now: this.mono(), incarnation: this.incarnation, replicaMode, saved: { ...this.#saved } });
+    const { state, effects } = machine.boot(this.config, { now: this.mono(), incarnation: this.incarnation, replicaMode, saved: { ...this.#saved } });
     this.state = state;
     this.#carryOut(effects);
     this.#arm();
@@ -98,6 +103,22 @@ export class Site {
     this.state = undefined;
     this.#inbox = [];
     for (const host of this.hosts) host.orphan();
+  }
+
+  /** Takes the configuration that its files have now. */
+  reload(): void {
+    this.enqueue(() => {
+      if (this.state === undefined) return;
+      const { state, effects } = this.#o.machine.reconfigure(this.state, this.config, this.mono(), this.#saved);
+      this.state = state;
+      this.#carryOut(effects);
+      this.#step((now) => ({ now, type: 'tick' }));
+    });
+  }
+
+  /** Whether the configuration that the daemon runs with has another site. */
+  knows({ name }: Site): boolean {
+    return this.state?.config.sites.includes(name) ?? false;
   }
 
   /** Goes on after a pause: what came meanwhile comes now. */

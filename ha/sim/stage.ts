@@ -81,6 +81,11 @@ export class Stage {
     return this.break({ kind: 'crash', site: siteNames.indexOf(name), reboot });
   }
 
+  /** The new configuration comes to a site. */
+  rollOut(name: string, restart = false): void {
+    this.break({ kind: 'rollOut', site: siteNames.indexOf(name), restart })();
+  }
+
   pause(name: string): () => void {
     return this.break({ kind: 'pause', site: siteNames.indexOf(name) });
   }

@@ -18,6 +18,10 @@ export interface WorldOptions {
   readonly configure?: (config: Config) => Config;
 }
 
+/** The site that joins or leaves in a roll-out. */
+const isComing = ({ sites, rollOut }: Schedule, site: number): boolean => rollOut === 'join' && site === sites - 1;
+const isGoing = ({ sites, rollOut }: Schedule, site: number): boolean => rollOut === 'leave' && site === sites - 1;
+
 export class World implements Watch {
   readonly queue = new Queue();
   readonly schedule: Schedule;
@@ -46,13 +50,14 @@ export class World implements Watch {
     this.monitor = new Monitor(this);
     for (const site of this.sites) {
       site.peers = this.sites.filter((other) => other !== site);
+      site.isAbsent = isComing(schedule, site.index);
       for (let vpn = 0; vpn < schedule.vpns; vpn++) site.hosts.push(new VpnHost(this.#around(site, vpn, stream(100 + site.index * 10 + vpn))));
     }
     for (const fault of schedule.faults) this.#plan(fault);
   }
 
   start(): void {
-    for (const site of this.sites) if (!this.#has('crash', site.index)) site.start();
+    for (const site of this.sites) if (!site.isAbsent && !this.#has('crash', site.index)) site.start();
   }
 
   runUntil(moment: number): void {
@@ -110,8 +115,20 @@ export class World implements Watch {
         return this.#strangeMessage(this.sites[fault.site]!);
       case 'command':
         return this.command(this.sites[fault.site]!, fault.command);
+      case 'rollOut':
+        return this.#rollOut(this.sites[fault.site]!, fault.restart);
       default:
     }
+  }
+
+  /** A site takes the new configuration; which does not have the one that is to leave. */
+  #rollOut(site: Site, restart: boolean): void {
+    if (isGoing(this.schedule, site.index)) return this.command(site, { name: 'shutdown' });
+    site.config = configOf(this.schedule, site.index, true);
+    if (!restart && !site.isAbsent) return site.reload();
+    site.isAbsent = false;
+    if (site.isRunning) site.crash();
+    this.#refreshSite(site);
   }
 
   /** Somebody who is no site of ours, and claims everything. */
@@ -162,7 +179,7 @@ export class World implements Watch {
       site.stoodStillAt = this.queue.now;
       if (site.isAwake) site.goOn();
     }
-    if (!isDown && !site.isRunning && !site.hasLeft && this.queue.now > 0) site.start();
+    if (!isDown && !site.isRunning && !site.hasLeft && !site.isAbsent && this.queue.now > 0) site.start();
   }
 
   /** Sites that run and can reach each other by links of which both directions work, part by part. */
