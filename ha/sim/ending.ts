@@ -127,5 +127,6 @@ function isOnline({ state, hosts }: Site, vpn: number): boolean {
 
 /** Whether it may have the VPN: it is there, all know it, and it is not Offline by its own or an administrator's choice. */
 function isWilling({ state }: Site, vpn: number): boolean {
-  return state !== undefined && !state.leaving && state.peers.every(({ disownsUntil }) => disownsUntil < state.now) && state.replicaMode !== 'Disabled' && state.vpns[vpn]!.status !== 'Offline';
+  if (state === undefined || state.leaving || state.peers.some(({ disownsUntil }) => disownsUntil >= state.now)) return false;
+  return state.replicaMode !== 'Disabled' && state.vpns[vpn]!.status !== 'Offline';
 }

@@ -41,8 +41,8 @@ export function generate(seed: number, wishes: Wishes = {}): Schedule {
     // A provider that ends the older session lets the two sides of a partition fight for ever: no core can do anything about that.
     kick: random() < 0.3 && (outside.length === 0 || agree === 'lease') ? random() : 0, healAt, outside,
   } as const;
-  const turns = rollOut === undefined ? [] : takeTurns(random, base);
-  return { ...base, faults: [...[...faults, ...turns].map((fault) => clip(fault, healAt)), ...freeze(random, base)].sort((one, other) => one.from - other.from) };
+  const passing = [...faults, ...(rollOut === undefined ? [] : takeTurns(random, base))].map((fault) => clip(fault, healAt));
+  return { ...base, faults: [...passing, ...freeze(random, base)].sort((one, other) => one.from - other.from) };
 }
 
 const clip = (fault: Fault, healAt: number): Fault => ({ ...fault, until: Math.min(fault.until, healAt) });
