@@ -1,6 +1,6 @@
 /** What this site knows of the others, and whether they are alive. */
 import { isNewer, log, reportOf, type Context } from './context.js';
-import type { Heard, Message, Peer, SiteReport, State } from './types.js';
+import type { Heard, Message, Peer, SiteReport, State, VpnReport } from './types.js';
 
 /** What this site tells the others now. */
 export function messageOf(state: State, now: number): Message {
@@ -8,14 +8,13 @@ export function messageOf(state: State, now: number): Message {
   const c: Context = { state, effects: [], now };
   const heard: Record<string, Heard> = {};
   const others: SiteReport[] = [];
+  const reports: Record<string, VpnReport> = {};
+  for (const vpn of vpns) reports[vpn.id] = reportOf(c, vpn);
   for (const peer of state.peers) {
     if (peer.heard !== undefined) heard[peer.site] = peer.heard;
     if (peer.report !== undefined) others.push(peer.report);
   }
-  return {
-    site: config.site, hash: config.hash, incarnation, seq, status, replicaMode, sees,
-    vpns: Object.fromEntries(vpns.map((vpn) => [vpn.id, reportOf(c, vpn)])), sentAt: now, heard, others,
-  };
+  return { site: config.site, hash: config.hash, incarnation, seq, status, replicaMode, sees, vpns: reports, sentAt: now, heard, others };
 }
 
 /** Takes in a message. What is stale, repeated, or from a stranger changes nothing. */
@@ -77,11 +76,13 @@ export function agreementWith({ alive, report, disownsUntil }: Peer, { config, n
 export function judgePeers(c: Context): void {
   const { state, now } = c;
   // Both directions work: it has answered something that we said not long ago.
-  const sees = state.peers.filter(({ confirmedAt }) => now - confirmedAt <= state.config.timing.aliveMs).map(({ site }) => site);
+  const sees: string[] = [];
+  for (const { confirmedAt, site } of state.peers) if (now - confirmedAt <= state.config.timing.aliveMs) sees.push(site);
   if (sees.length !== state.sees.length || sees.some((site, i) => site !== state.sees[i])) state.sees = sees;
-  const reachable = reachableFrom(state);
+  // Where we speak with all of them there is nobody to look for.
+  const reachable = sees.length === state.peers.length ? undefined : reachableFrom(state);
   for (const peer of state.peers) {
-    peer.reachable = reachable.has(peer.site);
+    peer.reachable = reachable?.has(peer.site) ?? true;
     const seen = peer.reachable || (peer.alive && now < state.graceUntil);
     const alive = seen && peer.report !== undefined && peer.report.status !== 'AdminOffline';
     if (alive === peer.alive) continue;

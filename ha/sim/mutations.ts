@@ -57,14 +57,14 @@ export async function judge(mutation: Mutation, seedsMax: number): Promise<Verdi
 
 /** Judges all, and says of each how it was found. */
 export async function judgeAll(seedsMax: number, say: (line: string) => void): Promise<boolean> {
-  let isComplete = true;
-  say('| rule | broken by | found by | after schedules |\n|---|---|---|---|');
+  const width = Math.max(...mutations.map(({ rule }) => rule.length));
+  let found = 0;
+  say(`${'RULE THAT IS BROKEN'.padEnd(width)}  FOUND BY       SCHEDULES`);
   for (const mutation of mutations) {
     const { foundBy, schedules } = await judge(mutation, seedsMax);
-    isComplete &&= foundBy !== undefined;
-    say(`| ${mutation.rule} | ${mutation.file}: \`${brief(mutation.from)}\` → \`${brief(mutation.to)}\` | ${foundBy ?? 'NOT FOUND'} | ${schedules} |`);
+    if (foundBy !== undefined) found++;
+    say(`${mutation.rule.padEnd(width)}  ${(foundBy ?? 'NOT FOUND').padEnd(13)}  ${String(schedules).padStart(9)}`);
   }
-  return isComplete;
+  say(`${found} of ${mutations.length} are found`);
+  return found === mutations.length;
 }
-
-const brief = (text: string): string => text.replaceAll(/\s+/g, ' ').replaceAll('|', '\\|').slice(0, 60);
