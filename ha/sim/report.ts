@@ -45,7 +45,8 @@ export function figures({ schedules, steps, virtualMs, faults, recovered, violat
   const part = (share: number): string => seconds(recovered[Math.floor((recovered.length - 1) * share)]);
   const byKind = [...faults].sort(([, one], [, other]) => other - one).map(([kind, count]) => `${kind} ${count}`);
   return [
-    `schedules   ${schedules} (${(virtualMs / 3_600_000).toFixed(1)} virtual hours), ${Math.round((schedules * 60_000) / processorMs)} a minute of processor time`,
+    `schedules   ${schedules} (${(virtualMs / 3_600_000).toFixed(1)} virtual hours), `
+      + `${Math.round((schedules * 60_000) / processorMs)} a minute of processor time`,
     `steps       ${steps}, ${((processorMs * 1000) / steps).toFixed(1)} µs each`,
     `faults      ${byKind.join(', ')}`,
     `recovered   median ${part(0.5)}, 99 % within ${part(0.99)}, worst ${part(1)}`,
