@@ -14,3 +14,5 @@ export { faults, startFaultUpstream, type Fault, type FaultBehaviour, type Fault
 export {
   recordFromText, toQuestion, wireLabels, wireMessage, wireName, wireOpt, wireOption, wireQuestion, wireRecord, type WireMessage, type WireRecordOptions,
 } from './wire.js';
+export { TestNetwork, type Arrival } from './network.js';
+export { TestRandom } from './random.js';

@@ -89,7 +89,12 @@ export class TestServer {
 
   /** Sends these bytes; `undefined` when nothing comes back. */
   send(bytes: Buffer, asking: Asking = {}): Promise<Buffer | undefined> {
-    return new Promise((done) => this.#serve(this.#zones(), bytes, clientOf(asking), done));
+    return new Promise((done) => this.deliver(bytes, asking, done));
+  }
+
+  /** Sends these bytes; calls back with the answer in the very moment in which it leaves, `undefined` for silence. */
+  deliver(bytes: Buffer, asking: Asking, answered: (answer: Buffer | undefined) => void): void {
+    this.#serve(this.#zones(), bytes, clientOf(asking), answered);
   }
 
   /** Asks a question. Fails when the server is silent. */
