@@ -23,6 +23,8 @@ export interface Wan {
     readonly clients: Cidr;
   };
   readonly tunnel: TunnelKind;
+  /** A VPN's containers and its anycast address have this number plus that of the VPN in their networks. */
+  readonly vpnBase: number;
   /** In the order of their numbers. */
   readonly sites: readonly WanSite[];
   readonly vpns: readonly WanVpn[];
@@ -89,6 +91,10 @@ export interface Ha {
   readonly checkInterval: number;
   readonly checkTimeout: number;
   readonly checkRetries: number;
+  /** From a started session to its first check, and between the first ones. */
+  readonly onlineCheckDelay: number;
+  /** What a start, a stop or a route may take. */
+  readonly defaultTimeout: number;
   readonly pullInterval: number;
   readonly pullTimeout: number;
   readonly pullRetries: number;
