@@ -3,6 +3,7 @@ import type { ExecutionContext } from 'ava';
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, type Socket as TcpSocket } from 'node:net';
+import type { DnsBlock } from '../../core/block.js';
 import { Deframer, frame } from '../../core/wire/frame.js';
 import {
   closedPort, createTestServer, startLoopbackUpstream, toQuestion, wireMessage, wireOpt, wireQuestion, wireRecord,
@@ -45,6 +46,9 @@ export async function startLive(t: ExecutionContext, directives: string, behavio
   });
   return { server, upstream, port };
 }
+
+/** Queries of the server that wait for an upstream. */
+export const inFlight = ({ host }: TestServer): number => ((host.current?.blocks ?? []) as DnsBlock[]).reduce((sum, block) => sum + block.inFlight, 0);
 
 /** A client with one UDP socket. */
 export class UdpClient {
