@@ -74,6 +74,10 @@ export const dropped = (plugin: string): Reply => createReply(rcode.refused, plu
 export const failed = (plugin: string, reason: unknown, code: number = ede.networkError): Reply =>
   createReply(rcode.servFail, plugin, { kind: 'failure', failure: messageOf(reason), error: extendedError(code, messageOf(reason)) });
 
+/** SERVFAIL for what says nothing about the question, so that no cache remembers it. */
+export const turnedAway = (plugin: string, why: string): Reply =>
+  createReply(rcode.servFail, plugin, { failure: why, error: extendedError(ede.networkError, why) });
+
 /**
  * What an upstream said, as a reply: its records as they came, without its OPT, which was for us alone. AA is not ours to claim, and AD only
  * when the administrator trusts that upstream to validate (RFC 6840 section 5.8).

@@ -20,6 +20,9 @@ const answer = (query: ReceivedQuery, parts: WireMessage = {}): Buffer => wireMe
   additionals: [...(parts.additionals ?? []), ...(query.edns === undefined ? [] : [wireOpt()])],
 });
 
+/** For names that are in no table: an address, octet by octet at the name that was asked for, or no records. */
+export const faultless: FaultBehaviour = (query) => answer(query, query.type === 'A' ? {} : { answers: [] });
+
 const says = (parts: WireMessage): FaultBehaviour => (query) => answer(query, parts);
 /** Says something else first. */
 const first = (forge: (query: ReceivedQuery) => Buffer): FaultBehaviour => (query) => {

@@ -4,8 +4,8 @@
  * makes of it, is in `fault-table.ts`; any other name gets the right answer.
  */
 import { systemRuntime } from '../core/runtime.js';
-import { faultTable } from './fault-table.js';
-import { helpful, startLoopbackUpstream, type LoopbackOptions, type LoopbackUpstream, type ReceivedQuery } from './upstream.js';
+import { faultless, faultTable } from './fault-table.js';
+import { startLoopbackUpstream, type LoopbackOptions, type LoopbackUpstream, type ReceivedQuery } from './upstream.js';
 
 /** What a fault needs to know beside the query. */
 export interface FaultWorld {
@@ -59,7 +59,7 @@ export function startFaultUpstream({ pass = waiting, ...options }: FaultOptions 
   const counts = new Map<string, number>();
   return startLoopbackUpstream((query) => {
     const fault = table.get(query.name.toLowerCase());
-    if (fault === undefined) return helpful(query);
+    if (fault === undefined) return faultless(query, { pass, nth: 0 });
     const key = `${fault.name} ${query.transport}`;
     const nth = counts.get(key) ?? 0;
     counts.set(key, nth + 1);
