@@ -8,15 +8,14 @@ import { join } from 'node:path';
 import { limits } from '../../core/limits.js';
 import { createLogger, streamSink } from '../../core/log.js';
 import { systemRuntime } from '../../core/runtime.js';
-import { closedPort, createTestServer, TestClock, wireMessage, wireQuestion } from '../../testing/index.js';
-import { echoing, inFlight, startLive, TcpClient, UdpClient } from './live.js';
+import { TestClock, wireMessage, wireQuestion } from '../../testing/index.js';
+import { echoing, inFlight, startLive, startSomewhere, TcpClient, UdpClient } from './live.js';
 
 const query = (id: number, name = 'www.example.org'): Buffer => wireMessage({ id, questions: [wireQuestion(name)] });
 
 test('C89: an answer comes from the address that was asked', async (t) => {
-  const port = await closedPort();
   const addresses = process.platform === 'linux' ? ['127.0.0.1', '127.0.0.2', '::1'] : ['127.0.0.1', '::1'];
-  const server = await createTestServer(`. {\nbind ${addresses.join(' ')}\nstatic {\nrecord host.example 192.0.2.1\n}\n}`, { port });
+  const { server, port } = await startSomewhere(`. {\nbind ${addresses.join(' ')}\nstatic {\nrecord host.example 192.0.2.1\n}\n}`);
   t.teardown(() => server.stop());
   for (const address of addresses) {
     const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4').bind();

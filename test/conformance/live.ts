@@ -37,14 +37,23 @@ export interface Live {
  */
 export async function startLive(t: ExecutionContext, directives: string, behaviour = echoing, options: TestServerOptions = {}): Promise<Live> {
   const upstream = await startLoopbackUpstream(behaviour);
+  t.teardown(() => upstream.close());
   const corefile = `. {\nbind 127.0.0.1\nstatic {\nrecord ${lastName} 192.0.2.99\n}\n${directives.replaceAll('UPSTREAM', upstream.endpoint)}\n}`;
-  const port = await closedPort();
-  const server = await createTestServer(corefile, { ...options, port });
-  t.teardown(async () => {
-    await server.finish();
-    await upstream.close();
-  });
+  const { server, port } = await startSomewhere(corefile, options);
+  t.teardown(() => server.finish());
   return { server, upstream, port };
+}
+
+/** Starts a server at a port that is free; one that was free a moment ago may be taken by now. */
+export async function startSomewhere(corefile: string, options: TestServerOptions = {}): Promise<{ readonly server: TestServer; readonly port: number }> {
+  for (let attempt = 1; ; attempt++) {
+    const port = await closedPort();
+    try {
+      return { server: await createTestServer(corefile, { ...options, port }), port };
+    } catch (error) {
+      if (attempt === 10 || !/the port is in use/.test(String(error))) throw error;
+    }
+  }
 }
 
 /** Queries of the server that wait for an upstream. */
