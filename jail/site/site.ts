@@ -23,6 +23,8 @@ export interface Wan {
     readonly clients: Cidr;
   };
   readonly tunnel: TunnelKind;
+  /** A VPN's containers and its anycast address have this number plus that of the VPN in their networks. */
+  readonly vpnBase: number;
   /** In the order of their numbers. */
   readonly sites: readonly WanSite[];
   readonly vpns: readonly WanVpn[];

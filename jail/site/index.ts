@@ -1,0 +1,2 @@
+export { readSite, type ReadFile } from './read.js';
+export * from './site.js';
