@@ -41,7 +41,7 @@ export function deriveWan(file: WanFile): Wan {
   return {
     networks: file.networks, tunnel: file.tunnel, vpnBase: file.numbers.vpn, sites, vpns, clients,
     resolver: nthIn(file.networks.anycast, file.numbers.resolver),
-    dnsUsers: file.dns.users, blockedResolvers: file.dns.blocked,
+    dnsUsers: file.dns.users ?? sites.map(({ network }) => network), blockedResolvers: file.dns.blocked,
     ha: deriveHa(file), bgp: deriveBgp(file),
   };
 }
@@ -67,6 +67,7 @@ function deriveClient(name: string, client: WanFile['clients'][string], file: Wa
 
 const deriveHa = ({ ha }: WanFile): Ha => ({
   checkInterval: ha.check_interval, checkTimeout: ha.check_timeout * 1000, checkRetries: ha.check_retries,
+  onlineCheckDelay: ha.online_check_delay, defaultTimeout: ha.default_timeout,
   pullInterval: ha.pull_interval, pullTimeout: ha.pull_timeout, pullRetries: ha.pull_retries,
   failureRetries: ha.failure_retries, failedStatusTimeout: ha.failed_status_timeout, replicaMode: ha.replica_mode,
   checkTargets: ha.check, etcd: ha.etcd, leaseTtl: ha.lease_ttl * 1000,

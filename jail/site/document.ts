@@ -39,10 +39,19 @@ export class Document {
 
   /** What the schema makes of it; undefined after mistakes. */
   read<T extends z.ZodType>(schema: T): z.output<T> | undefined {
-    const result = schema.safeParse(plainOf(this.#tree));
-    if (result.success) return result.data;
-    for (const issue of result.error.issues) this.#report(issue);
-    return undefined;
+    const result = schema.safeParse(this.#plainOf(this.#tree));
+    for (const issue of result.error?.issues ?? []) this.#report(issue);
+    return this.#findings.mistakes.length === 0 ? result.data : undefined;
+  }
+
+  /** Words stay text; a key without a value is as if it were not there. */
+  #plainOf(tree: Yaml): unknown {
+    if (tree.kind === 'text') return tree.text;
+    if (tree.kind === 'list') return tree.items.map((item) => this.#plainOf(item));
+    if (tree.kind !== 'map') return undefined;
+    // Schemas pass over this one name in silence.
+    for (const [{ text, at }] of tree.entries) if (text === '__proto__') this.#findings.mistake(at, `${text} is no name`);
+    return Object.fromEntries(tree.entries.map(([{ text }, value]) => [text, this.#plainOf(value)]));
   }
 
   #report(issue: z.core.$ZodIssue): void {
@@ -54,13 +63,13 @@ export class Document {
     } else if (this.#isThere(path)) {
       this.mistake(path, message);
     } else {
-      this.#findings.mistake(this.placeOfKey(path), `${String(path.at(-1))} is missing`);
+      this.#findings.mistake(this.placeOfKey(path), path.length === 0 ? 'there is nothing in it' : `${String(path.at(-1))} is missing`);
     }
   }
 
   #isThere(path: Path): boolean {
     const { tree, rest } = this.#walk(path);
-    return path.length === 0 || (rest.length === 0 && tree.kind !== 'nothing');
+    return rest.length === 0 && tree.kind !== 'nothing';
   }
 
   #walk(path: Path): { tree: Yaml; at: Position; rest: Path } {
@@ -80,12 +89,4 @@ function childOf(tree: Yaml, key: PropertyKey): { tree: Yaml; at: Position } | u
   const entry = tree.kind === 'map' ? tree.entries.find(([{ text }]) => text === key) : undefined;
   // A block of keys begins below its own key, which is the better place to point at.
   return entry && { tree: entry[1], at: entry[1].kind === 'text' ? entry[1].at : entry[0].at };
-}
-
-/** Words stay text; a key without a value is as if it were not there. */
-function plainOf(tree: Yaml): unknown {
-  if (tree.kind === 'text') return tree.text;
-  if (tree.kind === 'list') return tree.items.map(plainOf);
-  if (tree.kind === 'map') return Object.fromEntries(tree.entries.map(([{ text }, value]) => [text, plainOf(value)]));
-  return undefined;
 }

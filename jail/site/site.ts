@@ -91,6 +91,10 @@ export interface Ha {
   readonly checkInterval: number;
   readonly checkTimeout: number;
   readonly checkRetries: number;
+  /** From a started session to its first check, and between the first ones. */
+  readonly onlineCheckDelay: number;
+  /** What a start, a stop or a route may take. */
+  readonly defaultTimeout: number;
   readonly pullInterval: number;
   readonly pullTimeout: number;
   readonly pullRetries: number;

@@ -1,6 +1,6 @@
 /** Kinds of words that only a site file has. */
 import { dirname, resolve } from 'node:path';
-import { parseAddress, parseCidr, type Address, type Cidr } from '../../core/address.js';
+import { contains, parseAddress, parseCidr, type Address, type Cidr } from '../../core/address.js';
 import { integer, value, type Value } from '../../core/corefile/values.js';
 import { quote } from '../../core/corefile/wording.js';
 
@@ -44,12 +44,26 @@ export const ipv4 = (): Value<Address> =>
     return address;
   });
 
-/** A network without host bits: who writes some may have meant another one. */
-export const ipv4Network = (): Value<Cidr> =>
+/** What no host may have: this host, loopback, link-local, multicast and reserved addresses (RFC 6890). */
+const special = ['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '224.0.0.0/3'].map((text) => parseCidr(text)!);
+
+/** Without host bits: who writes some may have meant another network. */
+function readNetwork(text: string): Cidr {
+  const cidr = parseCidr(text);
+  if (cidr?.network.bits !== 32) throw new RangeError(`${quote(text)} is no IPv4 network, such as 192.168.1.0/24`);
+  if (text.replace(/\/.*/, '') !== cidr.network.text) throw new RangeError(`${quote(text)} is an address in the network ${cidr.text}; write that`);
+  return cidr;
+}
+
+/** Any network. */
+export const ipv4Network = (): Value<Cidr> => value('NETWORK', readNetwork);
+
+/** A network whose addresses hosts can have. */
+export const ownNetwork = (): Value<Cidr> =>
   value('NETWORK', (text) => {
-    const cidr = parseCidr(text);
-    if (cidr?.network.bits !== 32) throw new RangeError(`${quote(text)} is no IPv4 network, such as 192.168.1.0/24`);
-    if (!text.startsWith(cidr.network.text)) throw new RangeError(`${quote(text)} is an address in the network ${cidr.text}; write that`);
+    const cidr = readNetwork(text);
+    const overlap = special.find((each) => contains(each, cidr.network) || contains(cidr, each.network));
+    if (overlap !== undefined) throw new RangeError(`${quote(text)} overlaps ${overlap.text}, whose addresses no host can have`);
     return cidr;
   });
 
@@ -66,8 +80,10 @@ export const siteId = () => integer({ min: 1, max: 181 });
 /** VPN numbers: an offset within a /24 at every site. */
 export const vpnId = () => integer({ min: 1, max: 200 });
 /** The same as a key, which has one way of writing it. */
-export const vpnKey = (): Value<string> => matching('N', /^(?:[1-9]\d?|1\d\d|200)$/, 'number of a VPN, from 1 to 200');
+export const vpnKeyPattern = /^(?:[1-9]\d?|1\d\d|200)$/;
+export const vpnKey = (): Value<string> => matching('N', vpnKeyPattern, 'number of a VPN, from 1 to 200');
 
 /** Words of people for what they serve. */
+export const clientNamePattern = /^[A-Za-z][A-Za-z0-9._-]{0,31}$/;
 export const clientName = (): Value<string> =>
-  matching('CLIENT', /^[A-Za-z][A-Za-z0-9._-]{0,31}$/, 'name of a client: at most 32 letters, digits, dots, underscores and hyphens, a letter first');
+  matching('CLIENT', clientNamePattern, 'name of a client: at most 32 letters, digits, dots, underscores and hyphens, a letter first');

@@ -9,14 +9,12 @@ const nowhere: Position = { file: '', line: 1, column: 1 };
 
 /** What JSON Schema tells an editor about a word. */
 export interface Hint {
-  readonly type?: 'integer' | 'string';
+  readonly type?: 'integer';
   readonly description?: string;
-  readonly examples?: readonly (string | number)[];
   readonly enum?: readonly string[];
   readonly pattern?: string;
   readonly minimum?: number;
   readonly maximum?: number;
-  readonly default?: string | number;
 }
 
 function readWith<T>({ read }: Value<T>): (text: string, context: z.RefinementCtx) => T {
@@ -40,7 +38,7 @@ export const word = <T>(value: Value<T>, about: Hint = {}) => base().transform(r
 
 /** A word that may be left out, and then is as if `fallback` stood there. */
 export const wordOr = <T>(value: Value<T>, fallback: string, about: Hint = {}) =>
-  base().transform(readWith(value)).prefault(fallback).meta({ ...about, default: about.type === 'integer' ? Number(fallback) : fallback });
+  base().transform(readWith(value)).prefault(fallback).meta({ ...about });
 
 /** A map with these keys and no others. */
 export const map = <Shape extends z.ZodRawShape>(shape: Shape) =>

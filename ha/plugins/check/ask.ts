@@ -9,7 +9,7 @@ import type { Clock, Random, Runtime } from '../../../core/runtime.js';
 import { judgeResponse, writeProbe } from '../../../core/upstream/message.js';
 import { flag, offsetOf, putUint16, rcode, rcodeMask, uint16At } from '../../../core/wire/layout.js';
 import { rcodeText } from '../../../core/wire/types.js';
-import { run } from '../../process/run.js';
+import { run } from '../../../core/process/run.js';
 
 export interface Asking {
   readonly runtime: Runtime;
