@@ -23,7 +23,9 @@ export interface Seen {
 interface Places {
   readonly client: { readonly source: string; readonly endpoint: string; readonly host: string; readonly tunnel: Wire; readonly wire: Wire };
   readonly site: { readonly host: string; readonly router: Wire; readonly anycast: string; readonly resolver: string };
-  readonly container: { readonly address: string; readonly gre: Wire; readonly client: Wire; readonly local: Wire; readonly session: Wire; readonly sealed: Wire };
+  readonly container: {
+    readonly address: string; readonly gre: Wire; readonly client: Wire; readonly local: Wire; readonly session: Wire; readonly sealed: Wire;
+  };
   readonly vpndns: { readonly address: string; readonly wire: Wire };
   readonly provider: { readonly address: string; readonly resolver: string; readonly answer: string };
   readonly internet: Wire;
@@ -70,7 +72,8 @@ const anywhere = '\\S+';
 const literal = (text: string): string => text.replaceAll('.', '\\.');
 
 /** A line of tcpdump: who sends to whom (addresses; the port follows), and what it shows. */
-const line = (source: string, target: string, shows = ''): RegExp => new RegExp(`^IP ${source}(?:\\.\\d+)? > ${target}(?:\\.\\d+)?: .*${shows}`, 'i');
+const line = (source: string, target: string, shows = ''): RegExp =>
+  new RegExp(`^IP ${source}(?:\\.\\d+)? > ${target}(?:\\.\\d+)?: .*${shows}`, 'i');
 
 /** All legs, in the order of time. */
 export async function legsOf(lab: Lab, name: string): Promise<Leg[]> {
