@@ -1,8 +1,8 @@
 /** Which Debian package a program of the Linux plans comes in. */
 const packages: Readonly<Record<string, readonly string[]>> = {
-  'coreutils': ['cat', 'install', 'mkdir', 'rm', 'rmdir', 'test', 'timeout', 'true'],
-  'dash': ['sh'],
+  'coreutils': ['cat', 'dd', 'env', 'install', 'ln', 'mkdir', 'rm', 'rmdir', 'test'],
   'diffutils': ['cmp'],
+  'findutils': ['find'],
   'frr': ['/usr/lib/frr/bfdd', '/usr/lib/frr/bgpd', '/usr/lib/frr/staticd', '/usr/lib/frr/zebra', 'vtysh'],
   'grep': ['grep'],
   'iproute2': ['ip', 'ss'],

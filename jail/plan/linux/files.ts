@@ -11,7 +11,11 @@ export function fileStep(part: string, path: string, text: string, mode: number,
   return {
     part, title: `${part}: the file ${path}`,
     test: [{ argv: ['cmp', '-s', '-', path], input: text }],
-    make: [{ argv: ['install', '-D', '-m', octal(mode), ...(owner === undefined ? [] : ['-o', owner, '-g', owner]), '/dev/stdin', path], input: text }],
+    // Nobody reads it before it is only for those who may.
+    make: [
+      command('install', '-D', '-m', octal(mode), ...(owner === undefined ? [] : ['-o', owner, '-g', owner]), '/dev/null', path),
+      { argv: ['dd', `of=${path}`, 'status=none'], input: text },
+    ],
     undo: [command('rm', '-f', path)],
   };
 }

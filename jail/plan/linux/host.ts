@@ -5,7 +5,7 @@ import type { Site } from '../../site/site.js';
 import { hostPart, type Step } from '../step.js';
 import { clear, command, ip, prints, shell } from './commands.js';
 import { routesStep, via, type Route } from './container.js';
-import { anycastBridge, anycastTable, clientTable, linkGroup, localBridge, routeProtocol } from './names.js';
+import { anycastBridge, anycastTable, clientTable, linkGroup, localBridge, routedHere, routeProtocol } from './names.js';
 import { rulesStep } from './rules.js';
 
 export const hostSteps = (site: Site, run: string): readonly Step[] => [
@@ -14,10 +14,10 @@ export const hostSteps = (site: Site, run: string): readonly Step[] => [
   bridgeStep(anycastBridge, site.anycastGateway, site.wan.networks.anycast, 'for the addresses that VPNs share', false),
   routesStep(hostPart, 'routes to the rest of the WAN, by way of its router', undefined, wanRoutes(site)),
   ...anycastSteps(site),
-  ...site.wan.clients.filter(({ routedBy }) => routedBy === site.name).flatMap((client) => policySteps(
-    `the traffic of ${client.name} goes to the router`, clientTable(client), client.prefixes.map(({ text }) => ['from', text]),
-    [{ to: 'default', by: via(site.router), table: clientTable(client) }],
-  )),
+  ...routedHere(site).flatMap((client) => [
+    routesStep(hostPart, `the way for ${client.name} is the router`, undefined, [{ to: 'default', by: via(site.router), table: clientTable(client) }]),
+    ruleStep(hostPart, `whatever comes from ${client.name} takes it`, undefined, clientTable(client), client.prefixes.map(({ text }) => ['from', text])),
+  ]),
   forwardingStep(site.internet, run),
 ];
 
@@ -60,26 +60,24 @@ function wanRoutes({ wan, id, router }: Site): readonly Route[] {
  * An address that VPNs share is reached where BGP says, which the router knows; only what the router itself sends to the containers beside it
  * goes to them. Else the host would serve its neighbours by a container that has no session.
  */
-const anycastSteps = ({ wan: { networks: { anycast } } }: Site): readonly Step[] =>
-  policySteps('what the router sends to a shared address reaches the container here', anycastTable, [['iif', localBridge, 'to', anycast.text]],
-    [{ to: anycast.text, by: ['dev', anycastBridge], table: anycastTable }]);
+const anycastSteps = ({ wan: { networks: { anycast } } }: Site): readonly Step[] => [
+    routesStep(hostPart, 'the way to the containers here that share an address with others', undefined, [{ to: anycast.text, by: ['dev', anycastBridge], table: anycastTable }]),
+    ruleStep(hostPart, 'only the router takes it', undefined, anycastTable, [['iif', localBridge, 'to', anycast.text]]),
+  ];
 
-/** A table of routes of its own, and the rules by which packets come to it. */
-export function policySteps(title: string, table: number, selectors: readonly (readonly string[])[], routes: readonly Route[], part = hostPart, namespace?: string): readonly Step[] {
+/** Rules by which packets come to a table of routes of its own. Its number is their priority, too: before that of the main table. */
+export function ruleStep(part: string, title: string, namespace: string | undefined, table: number, selectors: readonly (readonly string[])[]): Step {
   const priority = String(table);
   const remove = shell('while "$@" 2>/dev/null; do :; done', ...ip(namespace, 'rule', 'delete', 'priority', priority));
-  return [
-    routesStep(part, `routes for the next rule, table ${table}`, namespace, routes),
-    {
-      part, title: `${part}: ${title}`,
-      test: selectors.map((selector) => prints(`lookup ${table}`, ...ip(namespace, 'rule', 'show', 'priority', priority, ...selector))),
-      make: [
-        command(...remove),
-        ...selectors.map((selector) => command(...ip(namespace, 'rule', 'add', 'priority', priority, ...selector, 'lookup', String(table), 'protocol', routeProtocol))),
-      ],
-      undo: [command(...remove)],
-    },
-  ];
+  return {
+    part, title: `${part}: ${title}`,
+    test: selectors.map((selector) => prints(`lookup ${table}`, ...ip(namespace, 'rule', 'show', 'priority', priority, ...selector))),
+    make: [
+      command(...remove),
+      ...selectors.map((selector) => command(...ip(namespace, 'rule', 'add', 'priority', priority, ...selector, 'lookup', priority, 'protocol', routeProtocol))),
+    ],
+    undo: [command(...remove)],
+  };
 }
 
 /** Answers from the Internet are passed on. How it was before is kept, for `down`. */

@@ -31,3 +31,6 @@ export const routeProtocol = '153';
 /** Tables of routes for policy rules, and the priorities of these rules, before that of the main table. */
 export const anycastTable = 5053;
 export const clientTable = ({ id }: Pick<Client, 'id'>): number => 10_000 + id;
+
+/** The clients without a tunnel of their own for which the router of this site has one. */
+export const routedHere = ({ wan, name }: Pick<Site, 'wan' | 'name'>): readonly Client[] => wan.clients.filter(({ routedBy }) => routedBy === name);

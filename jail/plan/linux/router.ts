@@ -9,8 +9,8 @@ import { routesStep, via } from './container.js';
 import { daemonStep } from './daemon.js';
 import { linkStep } from './files.js';
 import { clientMtu, greStep, linkMtu } from './gre.js';
-import { policySteps } from './host.js';
-import { clientInterface, clientTable, namespaceOf } from './names.js';
+import { ruleStep } from './host.js';
+import { clientInterface, clientTable, namespaceOf, routedHere } from './names.js';
 
 /** The highest metric that means "last" to FRR, too: the upper eight bits are the administrative distance, 255. */
 const lastMetric = 4_278_198_272;
@@ -100,12 +100,12 @@ function insideStep(part: string, namespace: string, links: readonly Link[]): St
 
 /** Clients without a tunnel of their own: whatever comes from them goes into one, or nowhere. */
 const clientSteps = (site: Site, namespace: string): readonly Step[] =>
-  site.wan.clients.filter(({ routedBy }) => routedBy === site.name).flatMap((client): readonly Step[] => {
+  routedHere(site).flatMap((client): readonly Step[] => {
     const part = site.ipsec.name;
     const [table, name] = [clientTable(client), clientInterface(client)];
     return [
       routesStep(part, `without its tunnel, ${client.name} goes nowhere`, namespace, [{ to: 'default', by: ['dev', 'lo'], type: 'unreachable', table, metric: lastMetric }]),
-      ...policySteps(`the traffic of ${client.name} has routes of its own`, table, client.prefixes.map(({ text }) => ['from', text]), [], part, namespace),
+      ruleStep(part, `the traffic of ${client.name} has routes of its own`, namespace, table, client.prefixes.map(({ text }) => ['from', text])),
       greStep(placesOf(site).run, {
         part, namespace, interface: name, to: `${client.vpn.name}, for ${client.name}`, local: client.endpoint, remote: client.vpn.anycast,
         address: `${client.inner.far.text}/30`, mtu: clientMtu(site.wan.tunnel),
