@@ -27,7 +27,7 @@ export interface DnsHost {
 /** Makes a DNS server from a configuration; nothing runs until `start`. */
 export function createDnsHost(options: DnsHostOptions): DnsHost {
   const { runtime, log, metrics, defaultPort, interfaces = systemInterfaces } = options;
-  const server = new Server(runtime.clock, log, metrics);
+  const server = new Server(runtime, log, metrics);
   const host = new PluginHost<DnsBlock>({
     ...options,
     createBlock: (configured, generation) => new DnsBlock(readAddresses(configured, dnsAddress(defaultPort)), configured.at, generation, server),

@@ -2,6 +2,8 @@
 export const limits = {
   /** Bytes of log lines that wait for a slow reader; past that, lines are dropped and counted. */
   logBufferBytes: 1024 * 1024,
+  /** Milliseconds between two lines on one thing that strangers can make happen as often as they like. */
+  remarkMs: 60_000,
   /** Milliseconds that the end of the process waits for the last lines to be read. */
   logCloseMs: 1_000,
   /** Octets of one line in a list; a longer one is skipped. Far more than a hosts line with all the names it may carry. */
@@ -86,6 +88,9 @@ export const limits = {
   /** Clients for whom a source policy remembers what its rules say, and keeps the upstream group that `identity` makes for each. */
   policyClients: 4096,
 
+  /** Milliseconds before a route that led back here is tried again. */
+  loopRetryMs: 30_000,
+
   /** Sets of label values of one metric; further ones are counted together, so that no name or address that slips into a label grows memory. */
   metricChildren: 1000,
   /** Bytes of a YAML file; a configuration is a few kilobytes, and the parser's tree is many times the text. */
@@ -122,8 +127,21 @@ export const limits = {
   /** Octets of answers that a client may leave unread before its connection is closed. */
   tcpUnreadOctets: 1024 * 1024,
 
-  /** Queries that wait for an upstream, in the whole process; past that, SERVFAIL at once (overload must not queue without end). */
+  /** Queries that wait for an upstream, in the whole process; past that, SERVFAIL for an old one or for the new (overload must not queue without end). */
   queriesInFlight: 10_000,
+  /** Milliseconds after which a query that waits makes room for a new one, when all places are taken: what has not been answered by then rarely is. */
+  shedAfterMs: 2_000,
+  /** Queries of one client that wait for an upstream; past that, SERVFAIL at once. A downstream server for a whole site is one client. */
+  queriesInFlightPerClient: 1_000,
+  /**
+   * Milliseconds after which an answer over UDP is old. Whoever collects slow queries in somebody's name gets them answered in one burst
+   * (DNSBomb, CVE-2024-33655); a client that waits for long asks again.
+   */
+  oldAnswerMs: 1_900,
+  /** Old answers that may leave for one client over UDP at one time: as many of its queries still wait. */
+  oldAnswersPerClient: 64,
+  /** Messages a second that are no acceptable query and still answered over UDP; others are dropped, so that nothing is reflected at any rate. */
+  refusalsPerSecond: 1_000,
   /** Milliseconds after which a query that no plugin has answered gets SERVFAIL; longer than any upstream's own bound. */
   resolveMs: 10_000,
   /** Milliseconds that a stop or a reload waits for queries in flight. */

@@ -17,6 +17,7 @@ import { rcodeText } from '../core/wire/types.js';
 import { ZoneTable } from '../core/zones.js';
 import { plugins as builtIn } from '../plugins/index.js';
 import { TestClock } from './clock.js';
+import { wireMessage, wireOpt, wireQuestion } from './wire.js';
 
 export interface TestServerOptions {
   /** Plugins beside the built-in ones; they act last. */
@@ -88,7 +89,12 @@ export class TestServer {
 
   /** Sends these bytes; `undefined` when nothing comes back. */
   send(bytes: Buffer, asking: Asking = {}): Promise<Buffer | undefined> {
-    return new Promise((done) => this.#serve(this.#zones(), bytes, clientOf(asking), done));
+    return new Promise((done) => this.deliver(bytes, asking, done));
+  }
+
+  /** Sends these bytes; calls back with the answer in the very moment in which it leaves, `undefined` for silence. */
+  deliver(bytes: Buffer, asking: Asking, answered: (answer: Buffer | undefined) => void): void {
+    this.#serve(this.#zones(), bytes, clientOf(asking), answered);
   }
 
   /** Asks a question. Fails when the server is silent. */
@@ -133,12 +139,13 @@ export async function createTestServer(corefile: string, options: TestServerOpti
   return server;
 }
 
-function encodeQuestion(name: string, type: string, id: number, asking: Asking): Buffer {
+/** Throws a RangeError for a type that there is not. */
+export function encodeQuestion(name: string, type: string, id: number, asking: Asking): Buffer {
   const { edns, dnssecOk = false, checkingDisabled = false, recursionDesired = true } = asking;
-  const opt = { type: 'OPT', name: '.', udpPayloadSize: edns ?? 1232, flags: dnssecOk ? packet.DNSSEC_OK : 0, options: [] } as unknown as Answer;
-  return packet.encode({
-    type: 'query', id, flags: (recursionDesired ? packet.RECURSION_DESIRED : 0) | (checkingDisabled ? packet.CHECKING_DISABLED : 0),
-    questions: [{ name, type: type as RecordType }], additionals: edns === undefined && !dnssecOk ? [] : [opt],
+  return wireMessage({
+    id, flags: (recursionDesired ? packet.RECURSION_DESIRED : 0) | (checkingDisabled ? packet.CHECKING_DISABLED : 0),
+    questions: [wireQuestion(name, type)],
+    additionals: edns === undefined && !dnssecOk ? [] : [wireOpt([], { size: edns ?? 1232, ttl: dnssecOk ? packet.DNSSEC_OK : 0 })],
   });
 }
 

@@ -1,19 +1,13 @@
 /** A group of upstreams: the servers that answer for each other. A query never leaves its group. */
 import { limits } from '../limits.js';
 import type { Query } from '../query.js';
-import { createReply, type Reply } from '../reply.js';
+import { turnedAway } from '../reply.js';
 import type { Timer } from '../runtime.js';
-import { extendedError } from '../wire/edns.js';
-import { ede, rcode } from '../wire/layout.js';
 import { Exchange, type ExchangeGroup, type ReplyCallback } from './exchange.js';
 import { InFlight } from './in-flight.js';
 import { wayOf, type GroupOptions } from './options.js';
 import { chooser, type Choose } from './policy.js';
 import { Upstream, type UpstreamStatus, type UpstreamWorld } from './upstream.js';
-
-/** SERVFAIL for what says nothing about the question, so that no cache remembers it. */
-export const turnedAway = (plugin: string, why: string): Reply =>
-  createReply(rcode.servFail, plugin, { failure: why, error: extendedError(ede.networkError, why) });
 
 export class UpstreamGroup implements ExchangeGroup {
   /** The way out: see `Route.id`. */
