@@ -71,7 +71,8 @@ export class Replies {
   #make(list: string): ReadonlyMap<number, Reply> {
     const error = extendedError(ede.blocked, `blocked by ${list}`);
     // With an SOA record, caches know for how long to keep a denial (RFC 2308 section 5); a refusal is none.
-    const denial = (code: number): Reply => createReply(code, 'blocklist', { error, ...(code !== rcode.refused && { authorities: 1, body: denialSoa(this.#ttl) }) });
+    const denial = (code: number): Reply =>
+      createReply(code, 'blocklist', { error, ...(code !== rcode.refused && { authorities: 1, body: denialSoa(this.#ttl) }) });
     if (typeof this.#answer === 'number') return new Map([[otherTypes, denial(this.#answer)]]);
     const replies = new Map([[otherTypes, denial(rcode.noError)]]);
     for (const qtype of this.#types) {
