@@ -1,25 +1,21 @@
 /** How OpenVPN is run: it makes a tunnel, and our scripts decide what goes by it. */
-import type { RenderedFile } from './file.js';
-import { beginning, script, type Places } from './places.js';
+import { beginning } from './beginning.js';
+import { script, type RenderedFile } from './file.js';
 
-export const openvpnScripts = (places: Places): readonly RenderedFile[] => [
-  { path: 'scripts/start-openvpn.sh', mode: 0o644, text: startText(places) },
-  script('scripts/openvpn-hook.sh', hookText(places)),
-];
-
-const startText = ({ scripts }: Places): string => `# For vpn-set-online.sh: OpenVPN, with the provider's configuration. Interfaces and routes are not what the provider says: openvpn-hook.sh sets them.
+const start = `# For vpn-set-online.sh: OpenVPN, with the provider's configuration. Addresses and routes are not what the provider says:
+# openvpn-hook.sh sets them.
 # shellcheck shell=sh disable=SC2154
 "$daemon" start "$namespace" "$name" session 60 "[ -e '$directory/online' ]" \\
   openvpn --cd "$(dirname "$configuration")" --config "$configuration" --dev "$interface" --dev-type tun \\
   --route-noexec --ifconfig-noexec --script-security 2 --up-restart \\
-  --up "${scripts}/openvpn-hook.sh $name" --down "${scripts}/openvpn-hook.sh $name"
+  --up "$scripts/openvpn-hook.sh $name" --down "$scripts/openvpn-hook.sh $name"
 `;
 
 /** When it fails OpenVPN ends: there is no session without its route and its resolver. */
-const hookText = (places: Places): string => `#!/bin/sh
+const hook = `#!/bin/sh
 # openvpn-hook.sh NAME ...: what OpenVPN runs in the container when its tunnel stands, and when it goes. In the environment: script_type, dev,
 # ifconfig_local, ifconfig_netmask or ifconfig_remote, route_vpn_gateway, tun_mtu, foreign_option_1 ...
-${beginning(places, 'name=$1', '-eu')}
+${beginning('name=$1', '-eu')}
 
 # The provider's resolver: what the site file says, else what the provider says, else the far end of the tunnel.
 resolver_of_session() {
@@ -42,3 +38,5 @@ case $script_type in
   down) session_down ;;
 esac
 `;
+
+export const openvpnScripts: readonly RenderedFile[] = [{ path: 'scripts/start-openvpn.sh', mode: 0o644, text: start }, script('scripts/openvpn-hook.sh', hook)];

@@ -1,6 +1,5 @@
 /** A plan as a script for a POSIX shell, which runs without Node.js and does the same. */
-import type { Command, Plan, Step } from './step.js';
-import { hostPart, programsOf } from './step.js';
+import { programsOf, type Command, type Plan, type Step } from './step.js';
 import { lineOf, quote } from './words.js';
 
 /** @param about what the script is, for whoever finds it; a line or more */
@@ -9,7 +8,7 @@ export function scriptOf(plan: Plan, about: string): string {
   const steps = plan.steps.map((step, i) => stepText(step, i + 1, inputs));
   return [
     '#!/bin/sh', ...about.split('\n').map((line) => `# ${line}`.trimEnd()), '',
-    preamble(programsOf(plan.steps), plan.steps.length), ...inputs.functions, ...steps, ending,
+    preamble(programsOf(plan.steps), plan.steps.length), verbs, ...inputs.functions, ...steps, ending,
   ].join('\n');
 }
 
@@ -85,8 +84,10 @@ require() {
   done
   [ -z "$missing" ] || { echo "missing:$missing" >&2; exit 1; }
 }
+`;
 
-# prints TEXT COMMAND...: succeeds when what it prints holds the text.
+/** The same in every script. */
+const verbs = `# prints TEXT COMMAND...: succeeds when what it prints holds the text.
 prints() {
   text=$1
   shift
@@ -114,7 +115,7 @@ up() {
   while [ "$number" -lt "$steps" ]; do
     number=$((number + 1))
     "about_$number"
-    concerns || [ "$part" = ${hostPart} ] || continue
+    concerns || [ "$part" = host ] || continue
     if holds "$number"; then say already; continue; fi
     made="$number $made"
     if "make_$number" && holds "$number"; then say 'done'; continue; fi

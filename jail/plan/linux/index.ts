@@ -1,6 +1,6 @@
 /** What stands on a host with Linux, step by step. */
 import { hostFiles } from '../../files/linux.js';
-import { placesOf } from '../../files/places.js';
+import { siteHome } from '../../files/home.js';
 import type { DnsContainer, ServiceContainer, Site } from '../../site/site.js';
 import { hostPart, type Plan, type Step } from '../step.js';
 import { containerSteps } from './base.js';
@@ -20,7 +20,7 @@ export function planLinux(site: Site): Plan {
     site: site.name,
     steps: [
       ...groundSteps(site, files),
-      ...hostSteps(site, placesOf(site).run),
+      ...hostSteps(site, siteHome(site)),
       ...routerSteps(site, filesOf),
       ...dnsSteps(site, site.dns, filesOf),
       ...site.vpnContainers.flatMap((container) => vpnSteps(site, container)),
@@ -31,7 +31,7 @@ export function planLinux(site: Site): Plan {
 }
 
 function groundSteps(site: Site, files: ReturnType<typeof hostFiles>): readonly Step[] {
-  const { run } = placesOf(site);
+  const run = siteHome(site);
   return [
     runDirectoryStep(hostPart, run),
     stateDirectoryStep(hostPart, site.directories.state),
@@ -42,7 +42,7 @@ function groundSteps(site: Site, files: ReturnType<typeof hostFiles>): readonly 
 
 function dnsSteps(site: Site, dns: DnsContainer, filesOf: FilesOf): readonly Step[] {
   const namespace = namespaceOf(site, dns);
-  const { run } = placesOf(site);
+  const run = siteHome(site);
   const [program, ...words] = site.programs.vpndns;
   return [
     ...containerSteps(site, dns, { forwards: false, resolver: dns.address }),
@@ -61,7 +61,7 @@ function serviceSteps(site: Site, service: ServiceContainer): readonly Step[] {
   return [
     ...containerSteps(site, service, { forwards: false, resolver: site.vpndns }),
     routesStep(part, 'the way to everything else', namespace, [{ to: 'default', by: via(site.gateway) }]),
-    ...(program === undefined ? [] : [daemonStep(placesOf(site).run, {
+    ...(program === undefined ? [] : [daemonStep(siteHome(site), {
       part, namespace, name: service.name, purpose: 'a service', argv: [program, ...words], ready: 'true',
     })]),
   ];

@@ -1,6 +1,6 @@
 /** The router: tunnels to the other sites, BGP over them, and the HA daemon. */
 import type { RenderedFile } from '../../files/file.js';
-import { placesOf } from '../../files/places.js';
+import { siteHome } from '../../files/home.js';
 import type { Link, Site } from '../../site/site.js';
 import type { Step } from '../step.js';
 import { clear, command, ip, prints } from './commands.js';
@@ -35,7 +35,7 @@ export function routerSteps(site: Site, filesOf: FilesOf): readonly Step[] {
 
 function tunnelSteps(site: Site, namespace: string, filesOf: FilesOf): readonly Step[] {
   const { wan: { tunnel }, links, ipsec: { name: part }, router } = site;
-  const { run } = placesOf(site);
+  const run = siteHome(site);
   const between = (link: Link) => (tunnel === 'gre' ? { local: router, remote: link.peer.address } : { local: link.inside.near, remote: link.inside.far });
   const gre = (link: Link): Step => greStep(run, {
     part, namespace, interface: link.interface, to: link.peer.name, ...between(link), address: `${link.near.text}/31`, mtu: linkMtu[tunnel],
@@ -66,7 +66,7 @@ function xfrmStep(part: string, namespace: string, { interface: name, peer, near
 
 /** strongSwan with files and a control socket of its own. */
 function ipsecSteps(site: Site, namespace: string, filesOf: FilesOf): readonly Step[] {
-  const { run } = placesOf(site);
+  const run = siteHome(site);
   const { name: part, certificate, key, authority } = site.ipsec;
   const home = `${run}/strongswan`;
   const environment = ['env', `STRONGSWAN_CONF=${home}/strongswan.conf`, `SWANCTL_DIR=${home}`] as const;
@@ -106,7 +106,7 @@ const clientSteps = (site: Site, namespace: string): readonly Step[] =>
     return [
       routesStep(part, `without its tunnel, ${client.name} goes nowhere`, namespace, [{ to: 'default', by: ['dev', 'lo'], type: 'unreachable', table, metric: lastMetric }]),
       ruleStep(part, `the traffic of ${client.name} has routes of its own`, namespace, table, client.prefixes.map(({ text }) => ['from', text])),
-      greStep(placesOf(site).run, {
+      greStep(siteHome(site), {
         part, namespace, interface: name, to: `${client.vpn.name}, for ${client.name}`, local: client.endpoint, remote: client.vpn.anycast,
         address: `${client.inner.far.text}/30`, mtu: clientMtu(site.wan.tunnel),
       }),
@@ -115,7 +115,7 @@ const clientSteps = (site: Site, namespace: string): readonly Step[] =>
   });
 
 function frrSteps(site: Site, namespace: string, filesOf: FilesOf): readonly Step[] {
-  const { run } = placesOf(site);
+  const run = siteHome(site);
   const part = site.ipsec.name;
   const home = `${run}/frr`;
   const common = ['-u', 'frr', '-g', 'frr', '--vty_socket', home, '-z', `${home}/zserv.api`, '-A', '127.0.0.1', '-P', '0', '-f', `${home}/frr.conf`];
@@ -132,7 +132,7 @@ function frrSteps(site: Site, namespace: string, filesOf: FilesOf): readonly Ste
 
 /** The HA daemon; last of all, for it starts sessions. */
 export function dynvpnStep(site: Site, filesOf: FilesOf): Step {
-  const { run } = placesOf(site);
+  const run = siteHome(site);
   const [program, ...words] = site.programs.dynvpn;
   return daemonStep(run, {
     part: site.ipsec.name, namespace: namespaceOf(site, site.ipsec), name: 'dynvpn', purpose: 'which keeps the VPNs online',

@@ -1,5 +1,5 @@
 /** A provider's servers that are known by name. */
-import { placesOf } from '../../files/places.js';
+import { siteHome } from '../../files/home.js';
 import type { Site, VpnContainer } from '../../site/site.js';
 import type { Step } from '../step.js';
 import { command } from './commands.js';
@@ -11,9 +11,9 @@ const isAddress = (host: string): boolean => /^[\d.]+$/.test(host);
 export function pinSteps(site: Site, container: VpnContainer): readonly Step[] {
   const named = container.servers.filter(({ host }) => !isAddress(host));
   if (named.length === 0) return [];
-  const { run, vpns } = placesOf(site);
+  const run = siteHome(site);
   const namespace = namespaceOf(site, container);
-  const [hosts, known] = [`/etc/netns/${namespace}/hosts`, `${vpns}/${container.vpn.name}/known/servers.nft`];
+  const [hosts, known] = [`/etc/netns/${namespace}/hosts`, `${run}/vpn/${container.vpn.name}/known/servers.nft`];
   const names = [...new Set(named.map(({ host }) => host))];
   return [{
     part: container.name, title: `${container.name}: the addresses of ${names.join(', ')}`,

@@ -1,6 +1,6 @@
 /** A VPN's container: rules first, then wires, then the tunnels of its clients. Its session is the HA daemon's business. */
 import { rulesOf, vpnFiles } from '../../files/linux.js';
-import { placesOf } from '../../files/places.js';
+import { scriptsHome, siteHome } from '../../files/home.js';
 import type { Client, Site, VpnContainer } from '../../site/site.js';
 import type { Step } from '../step.js';
 import { containerSteps } from './base.js';
@@ -13,7 +13,7 @@ import { rulesStep } from './rules.js';
 import { pinSteps } from './servers.js';
 
 export function vpnSteps(site: Site, container: VpnContainer): readonly Step[] {
-  const { run, vpns } = placesOf(site);
+  const run = siteHome(site);
   const part = container.name;
   const namespace = namespaceOf(site, container);
   const clients = site.wan.clients.filter(({ vpn }) => vpn.id === container.vpn.id);
@@ -21,7 +21,7 @@ export function vpnSteps(site: Site, container: VpnContainer): readonly Step[] {
     ...vpnFiles(site, container).map((file) => renderedStep(part, run, file)),
     ...containerSteps(site, container, {
       forwards: true, resolver: undefined,
-      before: [rulesStep(part, 'who is served by it gets out by its session, or not at all', namespace, `${vpns}/${container.vpn.name}/rules.nft`, rulesOf(site, container))],
+      before: [rulesStep(part, 'who is served by it gets out by its session, or not at all', namespace, `${run}/vpn/${container.vpn.name}/rules.nft`, rulesOf(site, container))],
     }),
     wireStep(part, namespace, {
       bridge: anycastBridge, outer: anycastWireOf(container), inner: anycastInterface, address: container.vpn.anycast, network: site.wan.networks.anycast,
@@ -35,13 +35,13 @@ export function vpnSteps(site: Site, container: VpnContainer): readonly Step[] {
 
 /** What its scripts keep of a session. None outlives its container. */
 function sessionStep(site: Site, { name: part, vpn, provider }: VpnContainer): Step {
-  const { vpns, scripts } = placesOf(site);
-  const [known, online] = [`${vpns}/${vpn.name}/known`, `${vpns}/${vpn.name}/online`];
+  const run = siteHome(site);
+  const [known, online] = [`${run}/vpn/${vpn.name}/known`, `${run}/vpn/${vpn.name}/online`];
   return {
     part, title: `${part}: room for what is known of a session`,
     test: [command('test', '-d', known)],
     make: [command('mkdir', '-p', known)],
-    undo: [clear('sh', `${scripts}/vpn-set-offline.sh`, vpn.name), command('rm', '-r', '-f', known, online)],
+    undo: [clear('sh', `${scriptsHome(site)}/vpn-set-offline.sh`, vpn.name), command('rm', '-r', '-f', known, online)],
     needs: ['ping', ...(provider === 'openvpn' ? ['openvpn'] : ['wg', 'wireguard-go'])],
   };
 }
@@ -63,7 +63,7 @@ const clientSteps = (site: Site, container: VpnContainer, client: Client): reado
   const namespace = namespaceOf(site, container);
   const name = clientInterface(client);
   return [
-    greStep(placesOf(site).run, {
+    greStep(siteHome(site), {
       part, namespace, interface: name, to: client.name, local: client.vpn.anycast, remote: client.endpoint,
       address: `${client.inner.near.text}/30`, mtu: clientMtu(site.wan.tunnel),
     }),
