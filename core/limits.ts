@@ -212,4 +212,6 @@ export const limits = {
   commandOutputBytes: 8 * 1024,
   /** Bytes of the file that takes what a session prints. Past that it begins anew. */
   sessionOutputBytes: 1024 * 1024,
+  /** Milliseconds for one command of a plan: the longest waits for a daemon to be ready, or for one to end. */
+  jailCommandMs: 60_000,
 } as const;

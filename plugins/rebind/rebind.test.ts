@@ -49,9 +49,9 @@ const https = (key: number, address: string): Script => {
 
 test('hints are addresses as well', async (t) => {
   const world = await worldWith(t);
-  for (const [key, address] of [[4, '192.168.1.1'], [6, 'fd00::1']] as const) t.is(await told(world, https(key, address), 'UNKNOWN_65'), 'REFUSED', address);
+  for (const [key, address] of [[4, '192.168.1.1'], [6, 'fd00::1']] as const) t.is(await told(world, https(key, address), 'HTTPS'), 'REFUSED', address);
   for (const [key, address] of [[4, '198.51.100.1'], [6, '2001:db8::1']] as const) {
-    t.regex(await told(world, https(key, address), 'UNKNOWN_65'), /^NOERROR /, address);
+    t.regex(await told(world, https(key, address), 'HTTPS'), /^NOERROR /, address);
   }
 });
 

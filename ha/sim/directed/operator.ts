@@ -35,11 +35,11 @@ export const operator: readonly Directed[] = [
     name: 'D24 a site with another configuration',
     setting: { configure: (config) => (config.site === 'b' ? { ...config, hash: 'other', vpns: [{ id: 'v1', priority: ['b', 'c', 'a'] }] } : config) },
     play(stage) {
-      stage.throughout('what another has is respected, whatever the configuration', () => stage.sessions() === stage.online() && stage.online().length === 1,
-        60_000);
+      stage.throughout('what another has is respected, whatever the configuration', () =>
+        stage.sessions() === stage.online() && stage.online().length === 1);
       const first = stage.online();
       stage.crash(first);
-      stage.until('what it would take is not counted on, but it may', () => stage.online() !== '' && stage.online() !== first, 90_000);
+      stage.until('who is ready takes over', () => stage.online() !== '' && stage.online() !== first, 90_000);
       stage.throughout('and then has it alone', () => stage.online().length === 1);
     },
   },
