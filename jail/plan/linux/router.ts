@@ -1,4 +1,5 @@
 /** The router: tunnels to the other sites, BGP over them, and the HA daemon. */
+import { peerPort } from '../../files/dynvpn.js';
 import type { RenderedFile } from '../../files/file.js';
 import { siteHome } from '../../files/home.js';
 import type { Link, Site } from '../../site/site.js';
@@ -9,14 +10,14 @@ import { routesStep, via } from './container.js';
 import { daemonStep } from './daemon.js';
 import { linkStep } from './files.js';
 import { clientMtu, greStep, linkMtu } from './gre.js';
-import { ruleStep } from './host.js';
+import { fromOf, ruleStep } from './host.js';
 import { clientInterface, clientTable, namespaceOf, routedHere } from './names.js';
 
 /** The highest metric that means "last" to FRR, too: the upper eight bits are the administrative distance, 255. */
 const lastMetric = 4_278_198_272;
 
-/** What of the rendered files a daemon reads. */
-export type FilesOf = (directory: string) => readonly RenderedFile[];
+/** The rendered files whose paths begin so: those that a daemon reads. */
+export type FilesOf = (beginning: string) => readonly RenderedFile[];
 
 export function routerSteps(site: Site, filesOf: FilesOf): readonly Step[] {
   const part = site.ipsec.name;
@@ -75,14 +76,17 @@ function ipsecSteps(site: Site, namespace: string, filesOf: FilesOf): readonly S
   return [
     ...Object.entries(linked).flatMap(([folder, file]) => (file === undefined ? [] : [linkStep(part, file, `${home}/${folder}`)])),
     daemonStep(run, {
-      part, namespace, name: 'charon', purpose: 'which agrees on keys with the other sites', argv: [...environment, 'charon-systemd'], program: 'charon-systemd',
-      ready: `[ -S '${home}/vici' ]`, files: filesOf('strongswan'),
+      part, namespace, name: 'charon', purpose: 'which agrees on keys with the other sites', files: filesOf('strongswan/strongswan.conf'),
+      argv: [...environment, 'charon-systemd'], program: 'charon-systemd', ready: `[ -S '${home}/vici' ]`,
     }),
     {
       part, title: `${part}: the connections to its peers`,
-      test: site.links.map(({ peer }) => prints(`${peer.name}:`, ...swanctl('--list-conns'))),
-      make: [command(...swanctl('--load-all', '--noprompt'))],
-      undo: [clear(...swanctl('--terminate', '--ike', '*'))],
+      test: [
+        command('cmp', '-s', `${home}/swanctl.conf`, `${home}/loaded.conf`),
+        ...site.links.map(({ peer }) => prints(`${peer.name}: IKEv2`, ...swanctl('--list-conns'))),
+      ],
+      make: [command(...swanctl('--load-all', '--noprompt')), command('install', '-m', '0644', `${home}/swanctl.conf`, `${home}/loaded.conf`)],
+      undo: [command('rm', '-f', `${home}/loaded.conf`)],
       needs: ['swanctl'],
     },
   ];
@@ -104,8 +108,9 @@ const clientSteps = (site: Site, namespace: string): readonly Step[] =>
     const part = site.ipsec.name;
     const [table, name] = [clientTable(client), clientInterface(client)];
     return [
-      routesStep(part, `without its tunnel, ${client.name} goes nowhere`, namespace, [{ to: 'default', by: ['dev', 'lo'], type: 'unreachable', table, metric: lastMetric }]),
-      ruleStep(part, `the traffic of ${client.name} has routes of its own`, namespace, table, client.prefixes.map(({ text }) => ['from', text])),
+      routesStep(part, `without its tunnel, ${client.name} goes nowhere`, namespace,
+        [{ to: 'default', by: ['dev', 'lo'], type: 'unreachable', table, metric: lastMetric }]),
+      ruleStep(part, `the traffic of ${client.name} has routes of its own`, namespace, table, fromOf(client)),
       greStep(siteHome(site), {
         part, namespace, interface: name, to: `${client.vpn.name}, for ${client.name}`, local: client.endpoint, remote: client.vpn.anycast,
         address: `${client.inner.far.text}/30`, mtu: clientMtu(site.wan.tunnel),
@@ -120,7 +125,8 @@ function frrSteps(site: Site, namespace: string, filesOf: FilesOf): readonly Ste
   const home = `${run}/frr`;
   const common = ['-u', 'frr', '-g', 'frr', '--vty_socket', home, '-z', `${home}/zserv.api`, '-A', '127.0.0.1', '-P', '0', '-f', `${home}/frr.conf`];
   const daemon = (name: string, purpose: string, ready: string, ...words: readonly string[]): Step => daemonStep(run, {
-    part, namespace, name, purpose, argv: [`/usr/lib/frr/${name}`, ...common, '-i', `${home}/${name}.pid`, ...words], ready: `[ -S '${home}/${ready}' ]`, files: filesOf('frr'),
+    part, namespace, name, purpose, files: filesOf('frr/'),
+    argv: [`/usr/lib/frr/${name}`, ...common, '-i', `${home}/${name}.pid`, ...words], ready: `[ -S '${home}/${ready}' ]`,
   });
   return [
     daemon('zebra', 'which gives the kernel the routes that the others learn', 'zserv.api', '-s', '90000000'),
@@ -130,13 +136,13 @@ function frrSteps(site: Site, namespace: string, filesOf: FilesOf): readonly Ste
   ];
 }
 
-/** The HA daemon; last of all, for it starts sessions. */
-export function dynvpnStep(site: Site, filesOf: FilesOf): Step {
+/** The HA daemon; last of all, for it starts sessions. It sees by itself that its files have changed. */
+export function dynvpnStep(site: Site): Step {
   const run = siteHome(site);
   const [program, ...words] = site.programs.dynvpn;
   return daemonStep(run, {
     part: site.ipsec.name, namespace: namespaceOf(site, site.ipsec), name: 'dynvpn', purpose: 'which keeps the VPNs online',
     argv: [program!, ...words, '--conf', `${run}/dynvpn/Dynvpnfile`],
-    ready: "ss -H -l -t -n | grep -q .", files: filesOf('dynvpn'),
+    ready: `ss -H -l -t -n 'sport = :${peerPort}' | grep -q .`,
   });
 }
