@@ -29,7 +29,7 @@ const wanSite = map({
 });
 
 const wanVpn = map({
-  sites: list(word(siteName())).default([]).meta({ description: 'The sites that can run it, the first choice first; none: it is never failed over.' }),
+  sites: list(word(siteName())).min(1, 'expected a site').meta({ description: 'The sites that can run it, the first choice first.' }),
 });
 
 const client = map({

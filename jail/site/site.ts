@@ -67,7 +67,7 @@ export interface WanVpn {
   /** `dynvpn3` */
   readonly name: string;
   readonly anycast: Address;
-  /** The sites that can run it, the first choice first; empty when it is never failed over. */
+  /** The sites that can run it, the first choice first. With one alone it is never failed over. */
   readonly sites: readonly string[];
 }
 

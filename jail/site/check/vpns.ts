@@ -28,7 +28,7 @@ function checkVpnContainers({ site, wan, inSite, inWan }: SiteFiles): void {
     const path = ['containers', name];
     const list = wan.vpns[vpn]?.sites;
     if (list === undefined) inSite([...path, 'vpn'], `${site.wan} has no VPN ${vpn}`);
-    else if (list.length > 0 && !list.includes(site.site)) {
+    else if (!list.includes(site.site)) {
       inSite([...path, 'vpn'], `${site.site} is not among the sites of VPN ${vpn}, at ${inWan.at(['vpns', String(vpn)])}; the container would never be used`);
     }
     const around = resolver && Object.values(wan.sites).find(({ network }) => contains(network, resolver));
