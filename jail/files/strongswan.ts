@@ -28,7 +28,7 @@ function strongswanConf(site: Site): string {
       '# Routes are the business of BGP.',
       'install_routes = no',
       'install_virtual_ip = no',
-      ...(userspace ? ['# Its own packets must not go into its own tunnels: they are judged after the tables that others use.', 'routing_table_prio = 40000'] : []),
+      ...(userspace ? ['# Its table comes after all others, or its own packets would go into its own tunnels.', 'routing_table_prio = 40000'] : []),
       '',
       '# A peer that does not answer is given up after 4 s; whoever begins then begins anew.',
       'retransmit_tries = 3',
