@@ -4,6 +4,7 @@ import { DnsBlock } from './block.js';
 import { dnsAddress, readAddresses } from './corefile/index.js';
 import { at, ConfigError, messageOf, type Mistake } from './errors.js';
 import { PluginHost, type Host, type HostOptions } from './host.js';
+import { Connections } from './listen/connections.js';
 import { Doorway } from './listen/index.js';
 import { addressesToBind, systemInterfaces, type Interfaces } from './listen/endpoints.js';
 import { limits } from './limits.js';
@@ -28,13 +29,14 @@ export interface DnsHost {
 export function createDnsHost(options: DnsHostOptions): DnsHost {
   const { runtime, log, metrics, defaultPort, interfaces = systemInterfaces } = options;
   const server = new Server(runtime, log, metrics);
+  const connections = new Connections({ clock: runtime.clock, log, metrics });
   const host = new PluginHost<DnsBlock>({
     ...options,
     createBlock: (configured, generation) => new DnsBlock(readAddresses(configured, dnsAddress(defaultPort)), configured.at, generation, server),
     complete(blocks, generation) {
       const { doors, endpoints } = planDoors(blocks, interfaces);
       for (const [block, own] of endpoints) block.endpoints.push(...own);
-      return doorwaysOf(doors, blocks, generation, server, interfaces, options.silent === true);
+      return doorwaysOf(doors, blocks, generation, { server, connections, interfaces, silent: options.silent === true });
     },
     drained: (blocks) => server.drained(blocks),
   });
@@ -54,8 +56,16 @@ interface Plan {
   readonly endpoints: ReadonlyMap<DnsBlock, readonly Endpoint[]>;
 }
 
+/** What all generations have in common. */
+interface Ingress {
+  readonly server: Server;
+  readonly connections: Connections;
+  readonly interfaces: Interfaces;
+  readonly silent: boolean;
+}
+
 /** The part of a generation that listens: it opens what is missing, takes over what is there, and leaves what nobody wants. */
-function doorwaysOf(doors: Doors, blocks: readonly DnsBlock[], host: Host, server: Server, interfaces: Interfaces, silent: boolean): PluginInstance {
+function doorwaysOf(doors: Doors, blocks: readonly DnsBlock[], host: Host, { server, connections, interfaces, silent }: Ingress): PluginInstance {
   if (silent) return {};
   const opened: { readonly doorway: Doorway; readonly zones: ZoneTable }[] = [];
   let watch: object | undefined;
@@ -63,7 +73,7 @@ function doorwaysOf(doors: Doors, blocks: readonly DnsBlock[], host: Host, serve
     listeners: () => [...doors.keys()],
     async start() {
       for (const { endpoint, zones } of doors.values()) {
-        const doorway = host.keep(Doorway.key(endpoint), () => new Doorway(endpoint, host.runtime, server, host.log));
+        const doorway = host.keep(Doorway.key(endpoint), () => new Doorway(endpoint, host.runtime, server, connections, host.log));
         opened.push({ doorway, zones });
         await doorway.open();
       }

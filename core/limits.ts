@@ -4,6 +4,8 @@ export const limits = {
   logBufferBytes: 1024 * 1024,
   /** Milliseconds between two lines on one thing that strangers can make happen as often as they like. */
   remarkMs: 60_000,
+  /** Lines of the log in a second; past that, lines are dropped and counted. A query log of a busy server is below it, a flood of complaints is not. */
+  logLinesPerSecond: 20_000,
   /** Milliseconds that the end of the process waits for the last lines to be read. */
   logCloseMs: 1_000,
   /** Octets of one line in a list; a longer one is skipped. Far more than a hosts line with all the names it may carry. */
@@ -106,6 +108,9 @@ export const limits = {
   /** Milliseconds that one timer can wait: Node.js fires a longer one at once. */
   timerMs: 2 ** 31 - 1,
 
+  /** Bytes that an entry of a cache may take on average; what is larger takes the place of others. Successes and denials have shares of their own. */
+  cacheBytesPerEntry: 2048,
+
   /** Clients' addresses remembered in parsed form, for each listener. A miss costs a microsecond, no more. */
   parsedClients: 4096,
   /** Receive buffer asked of the system for each UDP listener, in bytes: room for a burst while the event loop is busy. */
@@ -114,7 +119,7 @@ export const limits = {
   /** Milliseconds between two looks at the addresses of this host; one that appears is served from then on. */
   interfaceWatchMs: 10_000,
 
-  /** TCP connections of one listener (RFC 7766 section 6.2.2 asks for a bound); a further one is closed at once. */
+  /** TCP connections of clients, on all listeners (RFC 7766 section 6.2.2 asks for a bound); for a further one the one goes that has rested longest. */
   tcpConnections: 1024,
   /** TCP connections of one client address, so that one can't take all. */
   tcpConnectionsPerClient: 64,
@@ -124,6 +129,10 @@ export const limits = {
   tcpIdleMs: 10_000,
   /** Milliseconds in which a message that has begun must be complete: a client that trickles octets holds nothing for long. */
   tcpMessageMs: 5_000,
+  /** Queries over one connection; then it ends, when they are answered. Setting up one for so many costs nothing (RFC 7766 section 6.2.3 lets us). */
+  tcpQueriesPerConnection: 10_000,
+  /** Milliseconds after which a connection ends, when its queries are answered: nobody owns a place for good. */
+  tcpConnectionMs: 600_000,
   /** Octets of answers that a client may leave unread before its connection is closed. */
   tcpUnreadOctets: 1024 * 1024,
 
@@ -203,4 +212,6 @@ export const limits = {
   commandOutputBytes: 8 * 1024,
   /** Bytes of the file that takes what a session prints. Past that it begins anew. */
   sessionOutputBytes: 1024 * 1024,
+  /** Milliseconds for one command of a plan: the longest waits for a daemon to be ready, or for one to end. */
+  jailCommandMs: 60_000,
 } as const;

@@ -7,6 +7,7 @@ import { messageOf as textOfError } from '../core/errors.js';
 import type { Host } from '../core/host.js';
 import type { Closable } from '../core/keep.js';
 import { limits } from '../core/limits.js';
+import { trimSessionOutput } from '../core/process/run.js';
 import type { Timer } from '../core/runtime.js';
 import type { HaBlock } from './block.js';
 import { History, type Entry } from './history.js';
@@ -14,7 +15,6 @@ import { boot, messageOf, reconfigure, step, wakeAt, withoutRemoved } from './ma
 import type { Command, Effect, Event, Message, ReplicaMode, State, Step } from './machine/index.js';
 import { Meters } from './meters.js';
 import { endLeftovers } from './process/driver.js';
-import { trimSessionOutput } from './process/run.js';
 import type { LocalVpn } from './settings.js';
 import { snapshotOf, type SiteSnapshot } from './snapshot.js';
 import { Store } from './store.js';

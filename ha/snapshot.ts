@@ -72,9 +72,15 @@ function peerOf(peer: Peer, state: State, now: number): PeerSnapshot {
   return {
     site, alive, status: statusOfPeer(alive, report?.status), configuration: agreementWith(peer, state),
     confirmedSecondsAgo: Number.isFinite(confirmedAt) ? secondsOf(now - confirmedAt) : undefined,
-    // Nothing can be said of what a site does that can't be reached.
-    vpns: Object.fromEntries(Object.entries(report?.vpns ?? {}).map(([id, each]) => [id, alive ? each.status : 'Offline'])),
+    vpns: statusesOf(peer, state),
   };
+}
+
+/** What the VPNs of a peer are; all Offline at one that can't be reached, those too of which it never spoke. */
+export function statusesOf({ site, alive, report }: Peer, { vpns }: State): Readonly<Record<string, Status>> {
+  const listed = vpns.filter(({ priority }) => !alive && priority.includes(site)).map(({ id }): [string, Status] => [id, 'Offline']);
+  const said = Object.entries(report?.vpns ?? {}).map(([id, { status }]): [string, Status] => [id, alive ? status : 'Offline']);
+  return Object.fromEntries([...listed, ...said]);
 }
 
 const statusOfPeer = (alive: boolean, said: SiteStatus | undefined): SiteStatus =>

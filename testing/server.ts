@@ -25,6 +25,8 @@ export interface TestServerOptions {
   readonly clock?: TestClock;
   /** Parts of the world that the test replaces. */
   readonly runtime?: Partial<Runtime>;
+  /** Listens at this port, on what the Corefile binds; without it the server has no sockets for clients. */
+  readonly port?: number;
   /** The path that the Corefile seems to have; relative paths in it count from its directory. */
   readonly file?: string;
 }
@@ -66,13 +68,14 @@ export class TestServer {
   readonly #close: () => void;
   #id = 0;
 
-  constructor(corefile: string, { plugins = [], clock = new TestClock(), runtime = {}, file = 'Corefile' }: TestServerOptions) {
+  constructor(corefile: string, { plugins = [], clock = new TestClock(), runtime = {}, port, file = 'Corefile' }: TestServerOptions) {
     this.#corefile = corefile;
     this.clock = clock;
     const world: Runtime = { ...systemRuntime(), env: {}, ...runtime, clock };
     const all = [...builtIn, ...plugins] as readonly AnyPlugin[];
     const { host, server } = createDnsHost({
-      name: 'vpndns', version: 'test', runtime: world, metrics: this.metrics, defaultPort: 53, silent: true, interfaces: () => new Map(),
+      name: 'vpndns', version: 'test', runtime: world, metrics: this.metrics, interfaces: () => new Map(),
+      defaultPort: port ?? 53, silent: port === undefined,
       log: createLogger((line, level) => this.log.push({ line, level }), clock),
       read: () => readConfiguration(all, { file: resolve(file), text: this.#corefile, env: world.env }),
     });
@@ -119,6 +122,17 @@ export class TestServer {
   async stop(): Promise<void> {
     await this.host.stop();
     this.#close();
+  }
+
+  /** Stops, and lets as much time pass by its clock as that takes: for what still waits for an answer. */
+  async finish(): Promise<void> {
+    let isOver = false;
+    const stopped = this.stop().finally(() => (isOver = true));
+    while (!isOver) {
+      this.clock.advance(1_000);
+      await new Promise(setImmediate);
+    }
+    await stopped;
   }
 
   #zones(): ZoneTable {

@@ -4,6 +4,7 @@ import type { Logger } from '../log.js';
 import type { Runtime } from '../runtime.js';
 import type { Server } from '../server.js';
 import type { ZoneTable } from '../zones.js';
+import type { Connections } from './connections.js';
 import type { Listener, Receive } from './listener.js';
 import { tcpListener } from './tcp.js';
 import { udpListener } from './udp.js';
@@ -14,13 +15,14 @@ export class Doorway {
   readonly #listeners: readonly Listener[];
   #opened: Promise<void> | undefined;
 
-  constructor(endpoint: Endpoint, runtime: Runtime, server: Server, log: Logger) {
+  /** @param connections those of all doorways */
+  constructor(endpoint: Endpoint, runtime: Runtime, server: Server, connections: Connections, log: Logger) {
     const receive: Receive = (message, client, send) => {
       if (this.zones === undefined) send(undefined);
       else server.serve(this.zones, message, client, send);
     };
     const options = { endpoint, runtime, receive, warn: (message: string) => log.warning(message) };
-    this.#listeners = [udpListener(options), tcpListener(options)];
+    this.#listeners = [udpListener(options), tcpListener(options, connections)];
   }
 
   /** The key under which it outlives a reload. */

@@ -40,8 +40,7 @@ export class UpstreamGroup implements ExchangeGroup {
   exchange(query: Query, callback: ReplyCallback): void {
     const { world, options } = this;
     const running = this.#inFlight.find(query);
-    const isFull = running === undefined ? this.#inFlight.size >= options.maxConcurrent : running.waiters >= limits.upstreamWaitersPerQuestion;
-    if (isFull) {
+    if (running === undefined ? !this.#hasRoom() : !this.#mayJoin(running)) {
       world.metrics.rejected(options.plugin);
       return callback(turnedAway(options.plugin, 'too many queries are waiting for upstreams'));
     }
@@ -52,7 +51,26 @@ export class UpstreamGroup implements ExchangeGroup {
     this.#inFlight.add(exchange);
     this.#usedAt = now;
     this.#ticker ??= world.runtime.clock.every(limits.upstreamTickMs, () => this.#tick());
-    exchange.next();
+    exchange.proceed();
+  }
+
+  #mayJoin({ waiters }: Exchange): boolean {
+    if (waiters < limits.upstreamWaitersPerQuestion) return true;
+    this.world.reached.waiters();
+    return false;
+  }
+
+  /**
+   * Whether another question may go out. When there are too many, the oldest gives way, if no server has answered it in the time that one is
+   * given: a flood of names for which nobody answers must not shut out the others.
+   */
+  #hasRoom(): boolean {
+    if (this.#inFlight.size < this.options.maxConcurrent) return true;
+    this.world.reached.inFlight();
+    const oldest = this.#inFlight.oldest!;
+    if (oldest.beganAt + this.options.readTimeoutMs > this.world.runtime.clock.now()) return false;
+    oldest.giveWay();
+    return true;
   }
 
   status(): UpstreamStatus[] {

@@ -12,3 +12,6 @@ export interface RenderedFile {
 }
 
 export type Renderer = (site: Site) => readonly RenderedFile[];
+
+/** A script that can be run. */
+export const script = (path: string, text: string): RenderedFile => ({ path, mode: 0o755, text });

@@ -1,6 +1,7 @@
 /** One `blocklist` directive at work: judges the name of each query, and the names to which an upstream's answer leads. */
 import { inAny, type Address, type Cidr } from '../../core/address.js';
 import type { DnsBlock } from '../../core/block.js';
+import { limitAlarm } from '../../core/limit-alarm.js';
 import type { Count, Family } from '../../core/metrics.js';
 import { textOfName, type Name } from '../../core/name.js';
 import type { Explanation, PluginContext, PluginInstance } from '../../core/plugin.js';
@@ -62,9 +63,10 @@ export class Blocklist implements PluginInstance, Policy {
     const { host, log } = this.#context;
     const { lists, exceptions: path } = this.#options;
     const { clock, metrics } = host;
+    const tooMany = limitAlarm({ clock, metrics, log }, 'listExceptions', 'no more exceptions are made');
     this.#kept = {
       set: host.keep(`blocklist ${JSON.stringify(lists)}`, () => new ListSet(lists, { clock, metrics, log })),
-      exceptions: host.keep(`blocklist exceptions ${path ?? ''}`, () => new Exceptions(path, clock)),
+      exceptions: host.keep(`blocklist exceptions ${path ?? ''}`, () => new Exceptions(path, clock, tooMany)),
     };
     const problem = await this.exceptions.load();
     if (problem !== undefined) log.error(problem);

@@ -41,6 +41,7 @@ const fileFormat = 'vpndns exceptions 1';
 
 export class Exceptions {
   readonly #clock: Clock;
+  readonly #tooMany: () => void;
   readonly #path: string | undefined;
   readonly #byName = new Map<Name, Exception[]>();
   #size = 0;
@@ -51,7 +52,8 @@ export class Exceptions {
   #written: Promise<void> = Promise.resolve();
 
   /** @param path where they are kept; without it, they end with the process */
-  constructor(path: string | undefined, clock: Clock) {
+  constructor(path: string | undefined, clock: Clock, tooMany: () => void) {
+    this.#tooMany = tooMany;
     this.#path = path;
     this.#clock = clock;
   }
@@ -100,7 +102,10 @@ export class Exceptions {
   async add({ forMs, ...exception }: NewException): Promise<Added> {
     this.#dropExpired();
     if (this.#byName.get(exception.name)?.some((known) => sameScope(known, exception))) return 'already exists';
-    if (this.#size >= limits.listExceptions) return 'too many';
+    if (this.#size >= limits.listExceptions) {
+      this.#tooMany();
+      return 'too many';
+    }
     const since = this.#clock.wall();
     this.#put({ ...exception, since, ...(forMs !== undefined && { expires: since + forMs }) });
     await this.#save();

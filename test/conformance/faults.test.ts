@@ -36,8 +36,15 @@ async function outcomeOf(t: ExecutionContext, { name, type, listens }: Fault): P
   return { outcome: { rcode, answers: answersIn(bytes), udp: sends('udp'), tcp: sends('tcp'), cached: await cachedBy(server.metrics) }, bytes };
 }
 
+/** What else a row shows: of conformance (C), attacks (A), and the pitfalls of dns-packet (P). */
+const shows: Readonly<Record<string, string>> = {
+  U01: 'C63 A07 A13', U02: 'C63 A04', U03: 'C63 A13', U04: 'C63 A13', U05: 'C63 A13', U06: 'C63 A03 A09', U07: 'C66', U08: 'C55 A43', U10: 'C74 A39',
+  U15: 'C73', U16: 'C80', U17: 'P22', U18: 'C83', U19: 'A20 A21 P3 P9', U20: 'P5 P6', U21: 'C82 A39', U22: 'A12', U23: 'C69 C70 C71', U24: 'C68',
+  U25: 'C19 P18', U26: 'C18', U27: 'C81 P19 P22', U28: 'C80 P20', U31: 'A14', U32: 'A26', U33: 'C83', U34: 'C06', U38: 'A07',
+};
+
 for (const fault of faults) {
-  test(`${fault.id}: ${fault.what} (${fault.name})`, async (t) => {
+  test(`${fault.id}${shows[fault.id] === undefined ? '' : ` ${shows[fault.id]}`}: ${fault.what} (${fault.name})`, async (t) => {
     const { outcome, bytes } = await outcomeOf(t, fault);
     const { answers } = fault.outcome;
     t.deepEqual({ ...outcome, answers: typeof answers === 'number' ? outcome.answers.length : outcome.answers }, fault.outcome);

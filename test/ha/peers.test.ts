@@ -1,7 +1,7 @@
 /** Sites that talk to each other over loopback, and what strangers can't make them do. */
 import test, { type ExecutionContext } from 'ava';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { request } from 'node:http';
+import { createServer, request, type RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestSite } from '../../testing/site.js';
@@ -140,6 +140,27 @@ test('that it is not known is believed from nobody but the peer', async (t) => {
   await until(() => c.statuses['dynvpn1'] === 'Online');
   t.is(c.runner.snapshot().peers[0]!.configuration, undefined);
   t.true(c.log.some((line) => line.includes('a does not answer: status 403: unknown site')));
+});
+
+test('a peer that answers nonsense, or nothing, is asked again, and holds up nobody', async (t) => {
+  const { sites: [a, b], ports } = await makeSites(t, 'peers');
+  let answer: RequestListener = (_request, response) => void response.end('{"id": "c", "state": 7}');
+  const c = createServer((request, response) => answer(request, response));
+  await new Promise<void>((resolve) => c.listen(ports.get('c'), '127.0.0.1', resolve));
+  t.teardown(() => {
+    c.closeAllConnections();
+    c.close();
+  });
+  await Promise.all([a, b].map((site) => site.host.start()));
+  const holder = await settled([a, b], 'dynvpn1');
+  // It accepts, and says nothing.
+  answer = () => undefined;
+  holder.drivers.answers.set('start', { ok: false, reason: 'it is to fail' });
+  holder.drivers.sessions.clear();
+  await settled([a, b].filter((site) => site !== holder), 'dynvpn1');
+  answer = (_request, response) => void response.end(JSON.stringify({ id: 'c', state: { c: { id: 'c', vpn: { dynvpn1: 'Replica' } } } }));
+  await until(() => [a, b].every(({ runner }) => runner.state.peers.find(({ site }) => site === 'c')!.alive));
+  t.pass();
 });
 
 test('without a secret a peer is known by its address, and a predecessor is understood', async (t) => {

@@ -58,14 +58,9 @@ export class World {
     return showAll(this.#happenings.splice(0));
   }
 
-  /** Ends the server, however long it takes by its clock. */
+  /** Ends the server. */
   async end(): Promise<void> {
-    let ended = this.#server === undefined;
-    void this.#server?.stop().finally(() => (ended = true));
-    while (!ended) {
-      this.#wait(1_000);
-      await settle();
-    }
+    await this.#server?.finish();
   }
 
   #obey(words: Words, step: Step): void | Promise<void> {

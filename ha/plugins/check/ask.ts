@@ -10,7 +10,7 @@ import { judgeResponse } from '../../../core/upstream/message.js';
 import { flag, offsetOf, putUint16, rcode, rcodeMask, type, uint16At } from '../../../core/wire/layout.js';
 import { writeQuestion } from '../../../core/wire/question.js';
 import { rcodeText } from '../../../core/wire/types.js';
-import { run } from '../../process/run.js';
+import { run } from '../../../core/process/run.js';
 
 export interface Asking {
   readonly runtime: Runtime;
