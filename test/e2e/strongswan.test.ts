@@ -30,7 +30,8 @@ const placed = (name: string, directory: string): Site => {
   const site = exampleSite(name);
   const at = (file: string): string => `${directory}/${file}`;
   const ipsec = { ...site.ipsec, certificate: at(`${name}.crt`), key: at(`${name}.key`), authority: at('wan-ca.crt') };
-  return { ...site, platform: 'linux', router: site.address, ipsec, directories: { run: directory, state: directory }, wan: { ...site.wan, tunnel: 'ipsec-gre' } };
+  const wan: Site['wan'] = { ...site.wan, tunnel: 'ipsec-gre' };
+  return { ...site, platform: 'linux', router: site.address, ipsec, directories: { run: directory, state: directory }, wan };
 };
 
 /** Starts charon as the plan for Linux does. Returns `swanctl` for it. */
