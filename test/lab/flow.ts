@@ -32,8 +32,8 @@ interface Places {
 }
 
 /** Names are so long that what carries them in secret is longer than most that passes besides. */
-const long = 'greater 250';
-export const padding = `${'long'.repeat(15)}.${'name'.repeat(15)}`;
+const long = 'greater 200';
+export const padding = `${'long'.repeat(15)}.${'name'.repeat(10)}`;
 
 /** The device of a namespace with an address that begins so. */
 async function deviceOf(namespace: string, address: string): Promise<string> {
