@@ -40,6 +40,7 @@ export const forwarding: Setting = { name: 'net.inet.ip.forwarding', value: '1',
 export const hostSettings: readonly Setting[] = [
   forwarding,
   { name: 'net.inet.ip.redirect', value: '0', why: 'it tells nobody of a shorter way: the router is on the same bridge as who asks for it' },
+  { name: 'net.inet.ip.fw.one_pass', value: '0', why: 'a packet that was translated is judged by the rules behind, the administrator\'s among them' },
   { name: 'net.link.bridge.pfil_member', value: '0', why: "rules judge what is routed, not what a bridge's members hand to each other" },
   { name: 'net.link.bridge.pfil_bridge', value: '0', why: 'nor what the bridge does' },
 ];

@@ -1,6 +1,7 @@
 /** jail.conf(5), and the rc.conf(5) of each jail. */
 import { containersOf, type Container, type Site } from '../../site/site.js';
-import { devfsRuleset, dnsUser, jailOf, rootOf } from './names.js';
+import { containerDirectory, devfsRuleset, dnsUser, jailOf, rootOf } from './names.js';
+import { sessionFiles } from './session.js';
 
 const jailBlock = (site: Site, container: Container): string => `
 # ${container.name}: ${what[container.role]}
@@ -43,7 +44,7 @@ ipv6_activate_all_interfaces="NO"
 const gateway = '# It passes packets on.\ngateway_enable="YES"\n';
 
 /** What `service` needs in each. vpnjail starts things itself, in order, once the network is there: hence no `_enable` but where a script insists. */
-const own: Readonly<Record<Container['role'], string>> = {
+const own = (site: Site, container: Container): string => ({
   ipsec: `${gateway}# FRR: one configuration for all daemons.
 frr_enable="YES"
 frr_vtysh_boot="YES"
@@ -52,9 +53,14 @@ frr_daemons="zebra staticd bgpd bfdd"
 strongswan_interface="vici"
 `,
   vpndns: `# vpndns runs as the user ${dnsUser.name}, who may take port 53 here: see the plan, net.inet.ip.portrange.reservedhigh.\n`,
-  vpn: gateway,
+  vpn: `${gateway}# The router starts and ends the session by ssh(1); the key is vpnjail's.
+sshd_flags="-f ${containerDirectory(site, container)}/${sessionFiles.sshdConfig}"
+sshd_rsa_enable="NO"
+sshd_ecdsa_enable="NO"
+sshd_ed25519_enable="NO"
+`,
   service: '',
-};
+})[container.role];
 
 export const rcConf = (site: Site, container: Container): string =>
-  `# ${container.name} of ${site.name}: /etc/rc.conf.local of the jail (rc.conf(5)).\n${common}${own[container.role]}`;
+  `# ${container.name} of ${site.name}: /etc/rc.conf.local of the jail (rc.conf(5)).\n${common}${own(site, container)}`;

@@ -2,8 +2,9 @@
  * The session of a VPN container: one script in its jail that starts, stops and checks it, and that OpenVPN calls when the tunnel is up; and the
  * six scripts of dynvpn's `vpn-script` in the router, which call it over ssh(1), as the predecessor did.
  */
-import type { Site, VpnContainer } from '../../site/site.js';
+import { dirname } from 'node:path';
 import { quote } from '../../plan/words.js';
+import type { Site, VpnContainer } from '../../site/site.js';
 import { containerDirectory, jailOf, tunnelOf } from './names.js';
 import { killSwitch } from './rules.js';
 import { learned, nat } from './rules-vpn.js';
@@ -13,11 +14,8 @@ export const sessionFiles = {
   session: 'session.sh', sshdConfig: 'sshd_config', hostKey: 'ssh_host_key', clientKey: 'session_key', sshConfig: 'ssh_config',
 } as const;
 
-/** Process ids, in the jail. */
-export const sshdPid = '/var/run/vpncore-sshd.pid';
-
 /** Where the provider's configuration and what belongs to it lie: a directory that the jail sees under the same path. */
-export const providerDirectory = ({ configuration }: VpnContainer): string => configuration.replace(/\/[^/]*$/, '') || '/';
+export const providerDirectory = ({ configuration }: VpnContainer): string => dirname(configuration);
 
 interface Kind {
   /** What the script has to know besides. */
@@ -88,7 +86,7 @@ export function sessionScript(site: Site, container: VpnContainer): string {
 #   up, down  for OpenVPN: the tunnel is there, or gone
 # Rules are not touched: with a session and without they refuse all but the tunnel (ipfw.rules).
 set -eu
-PATH=/sbin:/bin:/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin
+PATH=\${PATH:-/usr/bin:/bin}:/sbin:/usr/sbin:/usr/local/sbin:/usr/local/bin
 export PATH
 
 configuration=${quote(container.configuration)}
@@ -178,7 +176,6 @@ export const sshdConfig = (site: Site, container: VpnContainer): string => {
   return `# ${jailOf(site, container)}: sshd_config(5). The router may run the session's script, and nothing else.
 ListenAddress ${container.address.text}
 HostKey ${directory}/${sessionFiles.hostKey}
-PidFile ${sshdPid}
 AuthorizedKeysFile ${directory}/${sessionFiles.clientKey}.pub
 AllowUsers root@${site.router.text}
 PermitRootLogin prohibit-password

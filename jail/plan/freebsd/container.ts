@@ -1,4 +1,5 @@
 /** What every container on FreeBSD stands in: a clone, a jail, rules, its wires. */
+import { dirname } from 'node:path';
 import { containerFiles, rcConfName, ruleFileName } from '../../files/freebsd/index.js';
 import { containerDirectory, datasetOf, group, jailConfOf, jailOf, localWire, property, rootOf, type Gre, type Wire } from '../../files/freebsd/names.js';
 import { forwarding } from '../../files/freebsd/host.js';
@@ -26,7 +27,7 @@ export function jailSteps(site: Site, container: Container, { files: more = [], 
   const part = container.name;
   const [jail, root, directory] = [jailOf(site, container), rootOf(site, container), containerDirectory(site, container)];
   const files = [...containerFiles(site, container), ...more];
-  const below = [...new Set(files.map(({ path }) => `${siteHome(site)}/${path}`.replace(/\/[^/]+$/, '')))];
+  const below = [...new Set(files.map(({ path }) => dirname(`${siteHome(site)}/${path}`)))];
   return [
     directoriesStep(part, 'for its rendered files', [directory, ...below.filter((path) => path !== directory)]),
     ...files.map((file) => renderedStep(part, siteHome(site), file)),

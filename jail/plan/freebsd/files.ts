@@ -1,7 +1,8 @@
 /** Files, directories, and what is mounted in jails. */
+import { dirname } from 'node:path';
 import type { RenderedFile } from '../../files/file.js';
 import type { Step } from '../step.js';
-import { command, prints } from './commands.js';
+import { clear, command, prints } from './commands.js';
 
 const octal = (mode: number): string => mode.toString(8);
 
@@ -30,7 +31,7 @@ export const fileOfHost = (part: string, root: string, path: string, mode = 0o60
   [parentStep(part, `${root}${path}`), copyStep(part, path, `${root}${path}`, mode)];
 
 const parentStep = (part: string, path: string): Step => {
-  const parent = path.replace(/\/[^/]+$/, '');
+  const parent = dirname(path);
   return { part, title: `${part}: the directory ${parent}`, test: [command('test', '-d', parent)], make: [command('mkdir', '-p', parent)], undo: [] };
 };
 
@@ -39,17 +40,23 @@ export const directoriesStep = (part: string, purpose: string, paths: readonly s
   part, title: `${part}: directories ${purpose}`,
   test: paths.map((path) => command('test', '-d', path)),
   make: paths.map((path) => command('install', '-d', '-m', '755', path)),
-  undo: paths.toReversed().map((path): Step['undo'][number] => ({ ...command('rmdir', path), mayFail: true })),
+  undo: paths.toReversed().map((path) => clear('rmdir', path)),
 });
 
 /** A directory for what must outlive the rest: it stays until `down --purge`. @param owner a number, for it is the jail that knows the name */
-export const stateStep = (part: string, path: string, owner: number): Step => ({
-  part, title: `${part}: ${path}, for what must outlive it`,
-  test: [command('test', '-d', path)],
-  make: [command('install', '-d', '-m', '755', path.replace(/\/[^/]+$/, '')), command('install', '-d', '-m', '750', '-o', String(owner), '-g', String(owner), path)],
-  undo: [],
-  purge: [command('rm', '-r', '-f', path)],
-});
+export function stateStep(part: string, path: string, owner: number): Step {
+  const parents = [dirname(dirname(path)), dirname(path)];
+  return {
+    part, title: `${part}: ${path}, for what must outlive it`,
+    test: [command('test', '-d', path)],
+    make: [
+      ...parents.map((parent) => command('install', '-d', '-m', '755', parent)),
+      command('install', '-d', '-m', '750', '-o', String(owner), '-g', String(owner), path),
+    ],
+    undo: [],
+    purge: [command('rm', '-r', '-f', path), ...parents.toReversed().map((parent) => clear('rmdir', parent))],
+  };
+}
 
 /** A directory of the host that a jail sees under the same path (mount_nullfs(8)). */
 export function mountStep(part: string, root: string, path: string, options: readonly string[] = ['-o', 'ro']): Step {
