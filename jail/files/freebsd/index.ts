@@ -1,11 +1,12 @@
 /** Every file of a site that FreeBSD alone needs: what `vpnjail render` writes, and what the plan puts below the site's directory. */
 import { containersOf, type Container, type Site } from '../../site/site.js';
 import type { RenderedFile } from '../file.js';
+import { dynvpnScripts, scriptText, sshConfig, sshdConfig } from './control.js';
 import { devfsRulesFile, loaderConf, sysctlConf } from './host.js';
 import { jailConf, rcConf } from './jails.js';
 import { containerRules, hostRuleFile } from './rules.js';
 import { serversScript } from './servers.js';
-import { dynvpnScripts, scriptText, sessionFiles, sessionScript, sshConfig, sshdConfig } from './session.js';
+import { sessionFiles, sessionScript } from './session.js';
 
 export const ruleFileName = 'ipfw.rules';
 export const rcConfName = 'rc.conf.local';

@@ -16,7 +16,8 @@ const what: Readonly<Record<Container['role'], string>> = {
 };
 
 /** All jails of the site. The plan starts and removes them by this file. */
-export const jailConf = (site: Site): string => `# ${site.name}: its jails (jail.conf(5)). vpnjail starts them with \`jail -f THIS -c NAME\` and removes them with \`jail -f THIS -r NAME\`;
+export const jailConf = (site: Site): string => `# ${site.name}: its jails (jail.conf(5)).
+# vpnjail starts them with \`jail -f THIS -c NAME\` and removes them with \`jail -f THIS -r NAME\`;
 # wires, rules and addresses come after: a jail that is started without vpnjail has no network.
 
 vnet = "new";                       # a network stack of its own

@@ -98,7 +98,8 @@ export function wireStep(site: Site, container: Container, { pair, host, inside:
 }
 
 /** It passes packets on. */
-export const forwardingStep = (site: Site, container: Container): Step => jailSettingStep(site, container, forwarding.name, forwarding.value, '0', forwarding.why);
+export const forwardingStep = (site: Site, container: Container): Step =>
+  jailSettingStep(site, container, forwarding.name, forwarding.value, '0', forwarding.why);
 
 /** A setting of the jail's own network stack. */
 export function jailSettingStep(site: Site, container: Container, name: string, value: string, usual: string, why: string): Step {
