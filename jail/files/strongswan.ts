@@ -1,5 +1,5 @@
 /** strongSwan: who the other sites are, how they prove it, and what is protected between them. */
-import type { Link, Site } from '../site/site.js';
+import type { Link, Site, WanSite } from '../site/site.js';
 import type { RenderedFile } from './file.js';
 import { homeOf, siteHome } from './home.js';
 import { block, madeFrom, textOf, type Lines } from './text.js';
@@ -28,7 +28,6 @@ function strongswanConf(site: Site): string {
       '# Routes are the business of BGP.',
       'install_routes = no',
       'install_virtual_ip = no',
-      ...(userspace ? ['# Its own packets must not go into its own tunnels: they are judged after the tables that others use.', 'routing_table_prio = 40000'] : []),
       '',
       '# A peer that does not answer is given up after 4 s; whoever begins then begins anew.',
       'retransmit_tries = 3',
@@ -75,8 +74,10 @@ const connection = (site: Site, link: Link): Lines => block(link.peer.name,
 );
 
 /** One of two begins, or they would meet half-way, and each end what the other began. */
-const beginning = ({ id }: Site, { peer }: Link): readonly string[] =>
-  (id < peer.id ? ['start_action = start', 'close_action = start'] : [`# ${peer.name} begins.`, 'start_action = none']);
+export const begins = ({ id }: Site, peer: WanSite): boolean => id < peer.id;
+
+const beginning = (site: Site, { peer }: Link): readonly string[] =>
+  (begins(site, peer) ? ['start_action = start', 'close_action = start'] : [`# ${peer.name} begins.`, 'start_action = none']);
 
 /** What goes through a tunnel: whatever is routed into its interface, or the GRE between two addresses. */
 function selectors({ wan, platform }: Site, { reqid, inside, interface: name }: Link): readonly string[] {

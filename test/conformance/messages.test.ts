@@ -76,6 +76,10 @@ const plain: readonly Case[] = [
     title: 'C09 P23: letters in any case', query: asking('HoSt1.ExAmPlE.cOm'), answer: 'NOERROR 1',
     also: (t, reply, { records }) => t.deepEqual(reply.subarray(records[0]!.owner, records[0]!.owner + 2), toQuestion, 'the owner is the question’s name'),
   },
+  {
+    title: 'C10: another type of a name of our own', query: asking('host1.example.com', 'AAAA'), answer: 'NOERROR 0',
+    also: (t, _reply, { records }) => t.deepEqual(records.map(({ section, type }) => [section, type]), [['authority', 6]]),
+  },
   { title: 'C16: the root', query: asking('.', 'NS'), answer: 'NOERROR 1', forwarded: true },
   {
     title: 'C17 P17: types that nobody knows, of a name of our own', answer: 'NOERROR 0',
