@@ -57,7 +57,7 @@ function devfs(machine: Machine, _: Stack, argv: readonly string[]): Outcome {
 }
 
 /** What a clone has from the beginning. */
-const inBase = ['etc', 'dev', 'var/run', 'var/log', 'usr/local/etc/frr', 'usr/local/etc/swanctl/private'] as const;
+const inBase = ['etc', 'etc/newsyslog.conf.d', 'dev', 'var/run', 'var/log', 'usr/local/etc/frr', 'usr/local/etc/swanctl/private'] as const;
 
 function zfs(machine: Machine, _: Stack, argv: readonly string[]): Outcome {
   const { datasets, home: [parent, directory] } = machine;
