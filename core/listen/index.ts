@@ -1,26 +1,31 @@
 /** One address and port on which queries come in, over UDP and TCP; shared by all server blocks that listen there. */
 import { textOfEndpoint, type Endpoint } from '../address.js';
-import type { Logger } from '../log.js';
-import type { Runtime } from '../runtime.js';
+import type { Host } from '../host.js';
 import type { Server } from '../server.js';
 import type { ZoneTable } from '../zones.js';
-import type { Listener, Receive } from './listener.js';
+import type { Listener, ListenerOptions, Receive } from './listener.js';
 import { tcpListener } from './tcp.js';
 import { udpListener } from './udp.js';
+
+const transports = [udpListener, tcpListener];
 
 export class Doorway {
   /** The server blocks of the generation that serves now. Without any, queries are dropped: it has just opened. */
   zones: ZoneTable | undefined = undefined;
+  /** Whether the sockets of other workers can stand beside these. */
+  readonly isShared: boolean;
+  readonly #options: ListenerOptions;
   readonly #listeners: readonly Listener[];
   #opened: Promise<void> | undefined;
 
-  constructor(endpoint: Endpoint, runtime: Runtime, server: Server, log: Logger) {
+  constructor(endpoint: Endpoint, isShared: boolean, server: Server, { runtime, log }: Pick<Host, 'runtime' | 'log'>) {
     const receive: Receive = (message, client, send) => {
       if (this.zones === undefined) send(undefined);
       else server.serve(this.zones, message, client, send);
     };
-    const options = { endpoint, runtime, receive, warn: (message: string) => log.warning(message) };
-    this.#listeners = [udpListener(options), tcpListener(options)];
+    this.isShared = isShared;
+    this.#options = { endpoint, runtime, receive, shared: isShared, warn: (message) => log.warning(message) };
+    this.#listeners = transports.map((listener) => listener(this.#options));
   }
 
   /** The key under which it outlives a reload. */
@@ -28,12 +33,27 @@ export class Doorway {
     return `dns ${textOfEndpoint(endpoint)}`;
   }
 
-  /** Opens both sockets; once. */
-  open(): Promise<void> {
+  /**
+   * Opens both sockets; once.
+   * @param isFirst whether no other worker can have opened them: then a port that somebody has is an error, shared or not
+   */
+  open(isFirst: boolean): Promise<void> {
     this.#opened ??= (async () => {
+      if (this.isShared && isFirst) await this.#probe();
       for (const listener of this.#listeners) await listener.open();
     })();
     return this.#opened;
+  }
+
+  /** A second server of the same user could share our port, and get half of our queries, without anybody noticing. */
+  async #probe(): Promise<void> {
+    for (const listener of transports.map((transport) => transport({ ...this.#options, shared: false }))) {
+      try {
+        await listener.open();
+      } finally {
+        await listener.close();
+      }
+    }
   }
 
   /** Takes no more queries; answers still leave. */
