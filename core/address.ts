@@ -9,6 +9,9 @@ export interface Address {
   readonly octets: Uint8Array;
 }
 
+/** What of an address is compared. */
+export type AddressOctets = Pick<Address, 'bits' | 'octets'>;
+
 /** A network: an address with its host bits cleared, and the length of its prefix in bits. */
 export interface Cidr {
   readonly text: string;
@@ -49,7 +52,7 @@ export function parseCidr(text: string): Cidr | undefined {
 const maskOctet = (bits: number): number => (bits >= 8 ? 0xff : bits <= 0 ? 0 : (0xff00 >> bits) & 0xff);
 
 /** Whether the address lies in the network. */
-export function contains({ network, prefix }: Cidr, address: Address): boolean {
+export function contains({ network, prefix }: Cidr, address: AddressOctets): boolean {
   if (network.bits !== address.bits) return false;
   const whole = prefix >> 3;
   for (let i = 0; i < whole; i++) if (network.octets[i] !== address.octets[i]) return false;
@@ -72,7 +75,7 @@ export class CidrMap<T> {
 }
 
 /** A predicate for "lies in any of these networks"; an empty list holds nothing. */
-export function inAny(cidrs: readonly Cidr[]): (address: Address) => boolean {
+export function inAny(cidrs: readonly Cidr[]): (address: AddressOctets) => boolean {
   if (cidrs.length === 0) return () => false;
   return (address) => cidrs.some((cidr) => contains(cidr, address));
 }

@@ -4,6 +4,7 @@ import { DnsBlock } from './block.js';
 import { dnsAddress, readAddresses } from './corefile/index.js';
 import { at, ConfigError, messageOf, OperationalError, type Mistake } from './errors.js';
 import { PluginHost, type Host, type HostOptions, type ReloadReport } from './host.js';
+import { Connections } from './listen/connections.js';
 import { Doorway } from './listen/index.js';
 import { addressesToBind, systemInterfaces, type Interfaces } from './listen/endpoints.js';
 import { limits } from './limits.js';
@@ -34,7 +35,8 @@ export interface DnsHost {
 /** Makes a DNS server from a configuration; nothing runs until `start`. */
 export function createDnsHost(options: DnsHostOptions): DnsHost {
   const { runtime, log, metrics, defaultPort, interfaces = systemInterfaces, member } = options;
-  const server = new Server(runtime.clock, log, metrics);
+  const server = new Server(runtime, log, metrics);
+  const connections = new Connections({ clock: runtime.clock, log, metrics });
   const workers = member ?? crewOf(options, () => host.reload());
   const host: PluginHost<DnsBlock> = new PluginHost<DnsBlock>({
     ...options,
@@ -44,7 +46,7 @@ export function createDnsHost(options: DnsHostOptions): DnsHost {
     complete(blocks, generation) {
       const { doors, endpoints } = planDoors(blocks, interfaces);
       for (const [block, own] of endpoints) block.endpoints.push(...own);
-      const doorways = options.silent === true ? {} : doorwaysOf(doors, blocks, generation, server, interfaces);
+      const doorways = options.silent === true ? {} : doorwaysOf(doors, blocks, generation, { server, connections, interfaces });
       return workers.isFirst ? withCrew(doorways, workers, generation) : doorways;
     },
     drained: (blocks) => server.drained(blocks),
@@ -94,8 +96,15 @@ interface Plan {
   readonly endpoints: ReadonlyMap<DnsBlock, readonly Endpoint[]>;
 }
 
+/** What all generations have in common. */
+interface Ingress {
+  readonly server: Server;
+  readonly connections: Connections;
+  readonly interfaces: Interfaces;
+}
+
 /** The part of a generation that listens: it opens what is missing, takes over what is there, and leaves what nobody wants. */
-function doorwaysOf(doors: Doors, blocks: readonly DnsBlock[], host: Host, server: Server, interfaces: Interfaces): PluginInstance {
+function doorwaysOf(doors: Doors, blocks: readonly DnsBlock[], host: Host, { server, connections, interfaces }: Ingress): PluginInstance {
   const opened: { readonly doorway: Doorway; readonly zones: ZoneTable }[] = [];
   let watch: object | undefined;
   return {
@@ -104,7 +113,7 @@ function doorwaysOf(doors: Doors, blocks: readonly DnsBlock[], host: Host, serve
       const { isFirst } = host.workers;
       const isShared = wantedWorkers(host).count > 1;
       for (const { endpoint, zones } of doors.values()) {
-        const doorway = host.keep(Doorway.key(endpoint), () => new Doorway(endpoint, isShared, server, host));
+        const doorway = host.keep(Doorway.key(endpoint), () => new Doorway(endpoint, isShared, server, connections, host));
         opened.push({ doorway, zones });
         if (isShared && !doorway.isShared) throw new OperationalError('one worker holds the ports alone; restart the server for more workers');
         await doorway.open(isFirst);

@@ -6,8 +6,9 @@ import type { Host, Seat } from './host.js';
 import { textOfName, type Name } from './name.js';
 import type { Explanation } from './plugin.js';
 import { Query } from './query.js';
-import { accepted, endOfQuestion, judgeQuestion } from './wire/guard.js';
-import { classIn, flag, headerOctets, offsetOf, putUint16 } from './wire/layout.js';
+import { accepted, judgeQuestion } from './wire/guard.js';
+import { classIn, flag } from './wire/layout.js';
+import { writeQuestion } from './wire/question.js';
 import { rcodeText, typeText } from './wire/types.js';
 import { ZoneTable } from './zones.js';
 
@@ -76,15 +77,10 @@ function blockFor(host: Host, { name, port }: Question): DnsBlock | undefined {
 
 /** The query as such a client would send it, over UDP. */
 function queryFor({ client, name, type }: Question, block: DnsBlock): Query {
-  const bytes = Buffer.concat([Buffer.alloc(headerOctets), Buffer.from(name, 'latin1'), Buffer.alloc(4)]);
-  const questionEnd = endOfQuestion(bytes);
-  putUint16(bytes, offsetOf.flags, flag.rd);
-  putUint16(bytes, offsetOf.questions, 1);
-  putUint16(bytes, questionEnd - 4, type);
-  putUint16(bytes, questionEnd - 2, classIn);
+  const bytes = writeQuestion(name, type, flag.rd);
   const [endpoint] = block.endpoints;
   const local = endpoint === undefined ? '' : textOfEndpoint(endpoint);
-  return new Query(bytes, questionEnd, undefined, name, { address: client, port: 0, transport: 'udp', local }, block, block.host.clock.now());
+  return new Query(bytes, bytes.length, undefined, name, { address: client, port: 0, transport: 'udp', local }, block, block.host.clock.now());
 }
 
 async function explainStep({ definition: { name }, instance, at }: Seat, query: Query): Promise<ExplanationStep | undefined> {

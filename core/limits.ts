@@ -2,6 +2,10 @@
 export const limits = {
   /** Bytes of log lines that wait for a slow reader; past that, lines are dropped and counted. */
   logBufferBytes: 1024 * 1024,
+  /** Milliseconds between two lines on one thing that strangers can make happen as often as they like. */
+  remarkMs: 60_000,
+  /** Lines of the log in a second; past that, lines are dropped and counted. A query log of a busy server is below it, a flood of complaints is not. */
+  logLinesPerSecond: 20_000,
   /** Milliseconds that the end of the process waits for the last lines to be read. */
   logCloseMs: 1_000,
   /** Octets of one line in a list; a longer one is skipped. Far more than a hosts line with all the names it may carry. */
@@ -86,6 +90,9 @@ export const limits = {
   /** Clients for whom a source policy remembers what its rules say, and keeps the upstream group that `identity` makes for each. */
   policyClients: 4096,
 
+  /** Milliseconds before a route that led back here is tried again. */
+  loopRetryMs: 30_000,
+
   /** Sets of label values of one metric; further ones are counted together, so that no name or address that slips into a label grows memory. */
   metricChildren: 1000,
   /** Bytes of a YAML file; a configuration is a few kilobytes, and the parser's tree is many times the text. */
@@ -101,6 +108,9 @@ export const limits = {
   /** Milliseconds that one timer can wait: Node.js fires a longer one at once. */
   timerMs: 2 ** 31 - 1,
 
+  /** Bytes that an entry of a cache may take on average; what is larger takes the place of others. Successes and denials have shares of their own. */
+  cacheBytesPerEntry: 2048,
+
   /** Clients' addresses remembered in parsed form, for each listener. A miss costs a microsecond, no more. */
   parsedClients: 4096,
   /** Receive buffer asked of the system for each UDP listener, in bytes: room for a burst while the event loop is busy. */
@@ -109,7 +119,7 @@ export const limits = {
   /** Milliseconds between two looks at the addresses of this host; one that appears is served from then on. */
   interfaceWatchMs: 10_000,
 
-  /** TCP connections of one listener (RFC 7766 section 6.2.2 asks for a bound); a further one is closed at once. */
+  /** TCP connections of clients, on all listeners (RFC 7766 section 6.2.2 asks for a bound); for a further one the one goes that has rested longest. */
   tcpConnections: 1024,
   /** TCP connections of one client address, so that one can't take all. */
   tcpConnectionsPerClient: 64,
@@ -119,11 +129,28 @@ export const limits = {
   tcpIdleMs: 10_000,
   /** Milliseconds in which a message that has begun must be complete: a client that trickles octets holds nothing for long. */
   tcpMessageMs: 5_000,
+  /** Queries over one connection; then it ends, when they are answered. Setting up one for so many costs nothing (RFC 7766 section 6.2.3 lets us). */
+  tcpQueriesPerConnection: 10_000,
+  /** Milliseconds after which a connection ends, when its queries are answered: nobody owns a place for good. */
+  tcpConnectionMs: 600_000,
   /** Octets of answers that a client may leave unread before its connection is closed. */
   tcpUnreadOctets: 1024 * 1024,
 
-  /** Queries that wait for an upstream, in the whole process; past that, SERVFAIL at once (overload must not queue without end). */
+  /** Queries that wait for an upstream, in the whole process; past that, SERVFAIL for an old one or for the new (overload must not queue without end). */
   queriesInFlight: 10_000,
+  /** Milliseconds after which a query that waits makes room for a new one, when all places are taken: what has not been answered by then rarely is. */
+  shedAfterMs: 2_000,
+  /** Queries of one client that wait for an upstream; past that, SERVFAIL at once. A downstream server for a whole site is one client. */
+  queriesInFlightPerClient: 1_000,
+  /**
+   * Milliseconds after which an answer over UDP is old. Whoever collects slow queries in somebody's name gets them answered in one burst
+   * (DNSBomb, CVE-2024-33655); a client that waits for long asks again.
+   */
+  oldAnswerMs: 1_900,
+  /** Old answers that may leave for one client over UDP at one time: as many of its queries still wait. */
+  oldAnswersPerClient: 64,
+  /** Messages a second that are no acceptable query and still answered over UDP; others are dropped, so that nothing is reflected at any rate. */
+  refusalsPerSecond: 1_000,
   /** Milliseconds after which a query that no plugin has answered gets SERVFAIL; longer than any upstream's own bound. */
   resolveMs: 10_000,
   /** Milliseconds that a stop or a reload waits for queries in flight. */
@@ -198,4 +225,6 @@ export const limits = {
   commandOutputBytes: 8 * 1024,
   /** Bytes of the file that takes what a session prints. Past that it begins anew. */
   sessionOutputBytes: 1024 * 1024,
+  /** Milliseconds for one command of a plan: the longest waits for a daemon to be ready, or for one to end. */
+  jailCommandMs: 60_000,
 } as const;

@@ -4,6 +4,7 @@ import { openSync } from 'node:fs';
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { limits } from './limits.js';
 import { createLogger, streamSink, type Level, type Logger } from './log.js';
 import { TestClock } from '../testing/index.js';
 
@@ -73,4 +74,22 @@ test('a sink writes whole lines to its file, and at the end all of them', async 
   t.deepEqual((await readFile(path, 'utf8')).split('\n').slice(0, -1), Array.from({ length: 1000 }, (_, i) => `line ${i}`));
   t.is(dropped(), 0);
   t.notThrows(() => sink('too late\n', 'info'));
+});
+
+test('no more than so many lines are written in a second; how many were dropped is said in the next', async (t) => {
+  const path = join(await mkdtemp(join(tmpdir(), 'log-')), 'out');
+  const clock = new TestClock();
+  const { sink, close, dropped } = streamSink(openSync(path, 'w'), clock);
+  const writeAll = (): void => {
+    for (let i = 0; i < limits.logLinesPerSecond + 7; i++) sink('x\n', 'info');
+  };
+  writeAll();
+  t.is(dropped(), 7);
+  clock.advance(1_000);
+  sink('y\n', 'info');
+  await close();
+  const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
+  t.is(lines.length, limits.logLinesPerSecond + 2);
+  t.regex(lines.at(-2)!, /\[WARNING\] the limit logLinesPerSecond is reached: 7 lines were dropped/);
+  t.is(lines.at(-1), 'y');
 });

@@ -40,18 +40,40 @@ export function createLogger(sink: LogSink, clock: Clock, options: { readonly qu
   };
 }
 
-/** A sink for a file descriptor that drops lines rather than wait. `close` writes what is left, and gives up on a reader that does not read. */
-export function streamSink(fd: number, clock: Clock): { sink: LogSink; dropped(): number; close(): Promise<void> } {
+/** A sink, what it could not write, and its end. */
+export interface StreamSink {
+  readonly sink: LogSink;
+  dropped(): number;
+  /** Writes what is left, and gives up on a reader that does not read. */
+  close(): Promise<void>;
+}
+
+const secondMs = 1000;
+
+/** A sink for a file descriptor that drops lines rather than wait, or than write more than `limits.logLinesPerSecond`; of the latter it tells. */
+export function streamSink(fd: number, clock: Clock): StreamSink {
   const stream = new sonicBoom.SonicBoom({ fd, sync: false, maxLength: limits.logBufferBytes });
   let dropped = 0;
   let closing = false;
+  let second = { since: -Infinity, lines: 0 };
   stream.on('drop', () => dropped++);
   // A closed pipe (EPIPE) must not end the server.
   stream.on('error', () => dropped++);
+
+  const write = (line: string): void => {
+    const now = clock.now();
+    if (now - second.since >= secondMs) {
+      const excess = second.lines - limits.logLinesPerSecond;
+      second = { since: now, lines: 0 };
+      if (excess > 0) stream.write(`${new Date(clock.wall()).toISOString()} [WARNING] the limit logLinesPerSecond is reached: ${excess} lines were dropped\n`);
+    }
+    if (++second.lines > limits.logLinesPerSecond) dropped++;
+    else stream.write(line);
+  };
   return {
     sink: (line) => {
       // What comes after the end has no reader.
-      if (!closing) stream.write(line);
+      if (!closing) write(line);
     },
     dropped: () => dropped,
     close: () =>

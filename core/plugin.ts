@@ -18,11 +18,11 @@
  *
  * **A query's way** (DNS hosts; the hooks are declared in `core/hooks.ts`, the way itself is `core/server.ts`):
  *
- *     query    can you answer from memory, now?         first Reply wins          acl, static, nxdomain, blocklist, cache
+ *     query    can you answer from memory, now?         first Reply wins          ratelimit, acl, static, local, blocklist, cache …
  *     route    which upstream group serves this query?  first Route wins, lazily  source-policy-forward, forward
  *     resolve  can you get an answer?                   first Reply wins, async   source-policy-forward, forward
  *     fetched  an upstream's reply: change it, keep it? each passes it on         ttl, cache
- *     inspect  it is about to leave, fresh or cached: may   each passes it on     blocklist
+ *     inspect  it is about to leave, fresh or cached: may   each passes it on     blocklist, rebind
  *              this client have it?
  *     done     anything to record?                      all                       errors, log, prometheus
  *

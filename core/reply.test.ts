@@ -143,6 +143,13 @@ test('an upstream’s OPT is for us alone, and what stands behind it is cut', (t
   t.deepEqual(packet.decode(render(reply, queryFor())).additionals!.map(({ name }) => name), ['a.example.org']);
 });
 
+test('a TTL with its top bit set leaves as 0, which is what it means', (t) => {
+  const reply = repliedBy({ answers: [record('www.example.org', 2 ** 31), record('www.example.org', 2 ** 32 - 1), record('www.example.org', 2 ** 31 - 1)] });
+  const { answers } = packet.decode(render(reply, queryFor()));
+  t.deepEqual(answers!.map((answer) => (answer as { readonly ttl: number }).ttl), [0, 0, 2 ** 31 - 1]);
+  t.is(reply.lifetime, 0);
+});
+
 test('AA is not ours to claim, and AD only from an upstream that is trusted', (t) => {
   const flags = flag.aa | flag.ad | flag.ra | flag.tc | flag.cd;
   t.is(repliedBy({ flags }).flags, 0);

@@ -74,16 +74,22 @@ export const dropped = (plugin: string): Reply => createReply(rcode.refused, plu
 export const failed = (plugin: string, reason: unknown, code: number = ede.networkError): Reply =>
   createReply(rcode.servFail, plugin, { kind: 'failure', failure: messageOf(reason), error: extendedError(code, messageOf(reason)) });
 
+/** SERVFAIL for what says nothing about the question, so that no cache remembers it. */
+export const turnedAway = (plugin: string, why: string): Reply =>
+  createReply(rcode.servFail, plugin, { failure: why, error: extendedError(ede.networkError, why) });
+
 /**
  * What an upstream said, as a reply: its records as they came, without its OPT, which was for us alone. AA is not ours to claim, and AD only
  * when the administrator trusts that upstream to validate (RFC 6840 section 5.8).
- * @param message the whole response, which `survey` describes
+ * @param message the whole response, which `survey` describes; the reply's own from now on
  */
 export function upstreamReply(message: Buffer, survey: Survey, plugin: string, trustAd: boolean): Reply {
   const { questionEnd, opt } = survey;
   // Records behind the OPT would have to move, and pointers with them; the additional section may be cut (RFC 2181 section 9).
   const end = opt?.start ?? survey.end;
   const records = survey.records.filter((rr) => rr.end <= end);
+  // Others would take a TTL with its top bit set for 136 years; it means 0 (RFC 2181 section 8).
+  for (const { ttlAt } of records) if (message[ttlAt]! >= 0x80) putUint32(message, ttlAt, 0);
   const count = (section: Rr['section']): number => records.reduce((sum, rr) => sum + (rr.section === section ? 1 : 0), 0);
   return createReply(survey.rcode, plugin, {
     flags: trustAd ? survey.flags & flag.ad : 0,

@@ -5,6 +5,7 @@
 import type { Query } from './query.js';
 import type { Reply } from './reply.js';
 import type { Position } from './errors.js';
+import type { Name } from './name.js';
 
 export interface Route {
   /**
@@ -16,6 +17,8 @@ export interface Route {
   readonly label: string;
   /** The line of the Corefile that chose it. */
   readonly at: Position;
+  /** The domains for which the Corefile names it; absent when names have no part in choosing it. */
+  readonly zones?: readonly Name[];
   /** The servers, as `ADDRESS:PORT`. */
   readonly upstreams: readonly string[];
   /** Asks. Always calls back, once, within a bounded time; a failure is a SERVFAIL reply with its reason. */

@@ -1,7 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
-import fc from 'fast-check';
 import packet from 'dns-packet';
-import { createTestServer, decodeAnswer, type TestServer } from '../testing/index.js';
+import { createTestServer, type TestServer } from '../testing/index.js';
 import { limits } from './limits.js';
 import { definePlugin } from './plugin.js';
 import { nameFromText } from './name.js';
@@ -30,69 +29,6 @@ function fromUpstream(query: Query): Reply {
 
 const counted = async (server: TestServer, metric: string): Promise<string[]> =>
   (await server.metrics.text('')).split('\n').filter((line) => line.startsWith(metric) && !line.endsWith(' 0'));
-
-/** A query for `www.example.org A`, with parts of it replaced. */
-function messageWith(change: { readonly flags?: number; readonly counts?: readonly number[]; readonly question?: string; readonly rest?: string }): Buffer {
-  const { flags = 0x0100, counts = [1, 0, 0, 0], question = '03777777076578616d706c65036f72670000010001', rest = '' } = change;
-  const header = Buffer.alloc(12);
-  [0xbeef, flags, ...counts].forEach((field, i) => header.writeUInt16BE(field, 2 * i));
-  return Buffer.concat([header, Buffer.from(question, 'hex'), Buffer.from(rest, 'hex')]);
-}
-
-const opt = (version = '00', options = ''): string => `00002904d000${version}0000${(options.length / 2).toString(16).padStart(4, '0')}${options}`;
-const question = (name: string, type: string, klass = '0001'): string => `${name}${type}${klass}`;
-
-const verdicts: readonly (readonly [string, Buffer, string | undefined])[] = [
-  ['an ordinary query', messageWith({}), 'NOERROR'],
-  ['a query with EDNS', messageWith({ counts: [1, 0, 0, 1], rest: opt() }), 'NOERROR'],
-  ['a query of an unknown type', messageWith({ question: question('00', 'ff00') }), 'NOERROR'],
-  ['what follows the message', messageWith({ rest: 'ffff' }), 'NOERROR'],
-  ['nothing', Buffer.alloc(0), undefined],
-  ['less than a header', Buffer.alloc(11), undefined],
-  ['a response', messageWith({ flags: 0x8100 }), undefined],
-  ['a response of another opcode', messageWith({ flags: 0xa800 }), undefined],
-  ['a header alone', Buffer.alloc(12), 'FORMERR'],
-  ['a STATUS query', messageWith({ flags: 0x1000 }), 'NOTIMP'],
-  ['a NOTIFY', messageWith({ flags: 0x2000 }), 'NOTIMP'],
-  ['an UPDATE', messageWith({ flags: 0x2800 }), 'NOTIMP'],
-  ['a truncated query', messageWith({ flags: 0x0300 }), 'FORMERR'],
-  ['no question', messageWith({ counts: [0, 0, 0, 0] }), 'FORMERR'],
-  ['two questions', messageWith({ counts: [2, 0, 0, 0] }), 'FORMERR'],
-  ['an answer', messageWith({ counts: [1, 1, 0, 0] }), 'FORMERR'],
-  ['an authority', messageWith({ counts: [1, 0, 1, 0] }), 'FORMERR'],
-  ['two additional records', messageWith({ counts: [1, 0, 0, 2] }), 'FORMERR'],
-  ['more records than octets', messageWith({ counts: [1, 0, 0, 65_535] }), 'FORMERR'],
-  ['a name that is cut', messageWith({ question: '0377' }), 'FORMERR'],
-  ['a compressed name', messageWith({ question: question('c00c', '0001') }), 'FORMERR'],
-  ['a label of 64 octets', messageWith({ question: question(`40${'61'.repeat(64)}00`, '0001') }), 'FORMERR'],
-  ['a name of 256 octets', messageWith({ question: question(`${`3f${'61'.repeat(63)}`.repeat(3)}3e${'61'.repeat(62)}00`, '0001') }), 'FORMERR'],
-  ['a question that is cut', messageWith({ question: '0000' }), 'FORMERR'],
-  ['an OPT that is not there', messageWith({ counts: [1, 0, 0, 1] }), 'FORMERR'],
-  ['an OPT that is cut', messageWith({ counts: [1, 0, 0, 1], rest: '00002904d0' }), 'FORMERR'],
-  ['an additional record that is no OPT', messageWith({ counts: [1, 0, 0, 1], rest: '0000fa00ff000000000000' }), 'FORMERR'],
-  ['an OPT whose option is cut', messageWith({ counts: [1, 0, 0, 1], rest: opt('00', '000a0008') }), 'FORMERR'],
-  ['a cookie of 7 octets', messageWith({ counts: [1, 0, 0, 1], rest: opt('00', '000a000701020304050607') }), 'FORMERR'],
-  ['EDNS version 1', messageWith({ counts: [1, 0, 0, 1], rest: opt('01') }), 'BADVERS'],
-  ['a zone transfer', messageWith({ question: question('00', '00fc') }), 'REFUSED'],
-  ['an incremental one', messageWith({ question: question('00', '00fb') }), 'REFUSED'],
-  ['class CH', messageWith({ question: question('00', '0010', '0003') }), 'REFUSED'],
-  ['class ANY', messageWith({ question: question('00', '0001', '00ff') }), 'REFUSED'],
-  ['type OPT', messageWith({ question: question('00', '0029') }), 'FORMERR'],
-  ['type TSIG', messageWith({ question: question('00', '00fa') }), 'FORMERR'],
-];
-
-for (const [what, bytes, verdict] of verdicts) {
-  test(`${what}: ${verdict ?? 'silence'}`, async (t) => {
-    const server = await serverWith(t, (hooks) => hooks.query.tap('probe', () => createReply(0, 'probe')));
-    const reply = await server.send(bytes);
-    t.is(reply && decodeAnswer(reply).rcode, verdict);
-    const count = verdict === 'NOERROR' ? [] : [`malformed_queries_total{rcode="${verdict ?? 'dropped'}"} 1`];
-    t.deepEqual(await counted(server, 'malformed_queries_total'), count);
-    if (reply === undefined) return;
-    t.is(reply.readUInt16BE(0), bytes.readUInt16BE(0), 'the id comes back');
-    t.is(reply[2]! & 0xf8, 0x80 | (bytes[2]! & 0x78), 'it is a response with the opcode of the query');
-  });
-}
 
 test('the block with the longest matching zone serves a query', async (t) => {
   const serve = (zone: string, address: string): string =>
@@ -212,16 +148,6 @@ test('a plugin that never calls back costs a SERVFAIL after its time, and its la
   t.is((await counted(server, 'panics_total')).length, 0);
 });
 
-test('beyond its bound of waiting queries the server fails at once', async (t) => {
-  const waiting: ((reply: Reply) => void)[] = [];
-  const server = await serverWith(t, ({ resolve }) => resolve.tap('probe', (_query, callback) => void waiting.push(callback)));
-  const asked = Array.from({ length: limits.queriesInFlight }, () => server.ask('www.example.org'));
-  t.is((await server.ask('www.example.org')).rcode, 'SERVFAIL');
-  for (const callback of waiting) callback(answer);
-  t.true((await Promise.all(asked)).every(({ rcode }) => rcode === 'NOERROR'));
-  t.is(waiting.length, limits.queriesInFlight);
-});
-
 /** Lets everything happen that needs no time to pass. */
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -263,36 +189,4 @@ test('a question for nobody goes the same way, and is not recorded as a clientâ€
 test('a reply names the question in the case in which it was asked', async (t) => {
   const server = await serverWith(t, ({ query }) => query.tap('probe', ({ name }) => (name === nameFromText('www.example.org') ? answer : undefined)));
   t.deepEqual((await server.ask('wWw.ExAmPlE.oRg')).answers, ['wWw.ExAmPlE.oRg 5 A 192.0.2.1']);
-});
-
-const changes = fc.array(fc.tuple(fc.nat(300), fc.nat(255)), { maxLength: 4 });
-
-/** Any octets, and queries with some octets changed, added or cut off. */
-const hostile = fc.oneof(
-  fc.uint8Array({ maxLength: 100 }),
-  fc.tuple(fc.constantFrom(...verdicts.map(([, bytes]) => bytes)), changes, fc.nat(300), fc.uint8Array({ maxLength: 30 }))
-    .map(([bytes, replaced, length, more]) => {
-      const changed = Buffer.concat([bytes, more]).subarray(0, Math.max(12, length));
-      const copy = Buffer.from(changed);
-      for (const [at, octet] of replaced) if (at < copy.length) copy[at] = octet;
-      return copy;
-    }),
-);
-
-test('whatever comes gets one well-formed answer or silence, and breaks nothing', async (t) => {
-  const directives = ['log', 'errors', 'acl { block type TXT }', 'any', 'static { record www.example.org 192.0.2.1 }', 'nxdomain xn--', 'whoami', 'cache'];
-  const server = await createTestServer(`. {\n${directives.join('\n')}\n}`);
-  t.teardown(() => server.stop());
-  await fc.assert(fc.asyncProperty(hostile, fc.constantFrom('udp', 'tcp'), async (octets, transport) => {
-    const bytes = Buffer.from(octets);
-    const reply = await server.send(bytes, { transport });
-    t.is(reply === undefined, bytes.length < 12 || (bytes[2]! & 0x80) !== 0, bytes.toString('hex'));
-    if (reply === undefined) return;
-    t.deepEqual(reply.subarray(0, 2), bytes.subarray(0, 2));
-    t.true((reply[2]! & 0x80) !== 0);
-    if (transport === 'udp') t.true(reply.length <= limits.udpPayloadOctets);
-    if (reply.readUInt16BE(4) === 1) t.not(surveyResponse(reply), undefined, bytes.toString('hex'));
-    else t.is(reply.length, 12);
-  }), { numRuns: 2000 });
-  t.deepEqual(await counted(server, 'panics_total'), []);
 });

@@ -3,14 +3,15 @@
  * Answers from memory leave in the same turn of the event loop.
  */
 import type { DnsBlock } from './block.js';
-import { Chain, type ChainLink } from './chain.js';
 import { PluginFailure } from './hooks.js';
+import { limitAlarm } from './limit-alarm.js';
 import { limits } from './limits.js';
 import type { Logger } from './log.js';
 import type { Count, Family, Metrics } from './metrics.js';
 import { nameOfQuestion, Query, type Client } from './query.js';
-import { createReply, failed, refused, render, renderError, type Reply } from './reply.js';
-import type { Clock, Timer } from './runtime.js';
+import { createReply, dropped, refused, render, renderError, type Reply } from './reply.js';
+import type { Clock, Runtime, Timer } from './runtime.js';
+import { WaitingRoom, type Waiting } from './waiting.js';
 import { readOpt, type Edns } from './wire/edns.js';
 import { accepted, endOfQuestion, judgeHeader, judgeQuestion, silence } from './wire/guard.js';
 import { ede, headerOctets, offsetOf, rcode, uint16At } from './wire/layout.js';
@@ -20,33 +21,36 @@ import type { ZoneTable } from './zones.js';
 /** Sends one message back to whoever asked, or nothing at all (`undefined`); called exactly once a query. */
 export type Send = (message: Buffer | undefined) => void;
 
-/** A query that waits for an answer from elsewhere. */
-interface Pending extends ChainLink<Pending> {
-  readonly query: Query;
-  readonly settle: (reply: Reply) => void;
-}
+const secondMs = 1000;
+const nothing = dropped('server');
 
 export class Server {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #malformed: Family<'rcode', Count>;
   readonly #failures: Family<'plugin' | 'hook', Count>;
-  readonly #pending = new Chain<Pending>();
+  readonly #waiting: WaitingRoom;
+  readonly #tooManyRefusals: () => void;
+  /** Messages refused over UDP since the second that began then. */
+  #refusals = 0;
+  #refusalsSince = -Infinity;
   /** Called when a query in flight has ended; for those who wait for the last. */
   readonly #watchers = new Set<() => void>();
   readonly #sweeper: Timer;
 
-  constructor(clock: Clock, log: Logger, metrics: Metrics) {
+  constructor({ clock, random }: Pick<Runtime, 'clock' | 'random'>, log: Logger, metrics: Metrics) {
     this.#clock = clock;
     this.#log = log;
+    this.#waiting = new WaitingRoom({ clock, log, metrics }, random);
+    this.#tooManyRefusals = limitAlarm({ clock, log, metrics }, 'refusalsPerSecond', 'messages over UDP that are no acceptable query are dropped');
     this.#malformed = metrics.counter('malformed_queries_total', 'Messages that were no acceptable query, by what they got.', ['rcode']);
     this.#failures = metrics.counter('panics_total', 'Plugins that threw, by plugin and hook.', ['plugin', 'hook']);
-    this.#sweeper = clock.every(1000, () => this.#sweep());
+    this.#sweeper = clock.every(secondMs, () => this.#waiting.sweep());
   }
 
   /** Queries that wait for an answer from elsewhere. */
   get inFlight(): number {
-    return this.#pending.size;
+    return this.#waiting.size;
   }
 
   /** Fulfilled when no query of these blocks waits any more, or `limits.drainMs` from now. */
@@ -79,26 +83,42 @@ export class Server {
       this.#malformed.child({ rcode: 'dropped' }).inc();
       return send(undefined);
     }
-    if (judgement !== accepted) return this.#refuse(bytes, judgement, send);
+    if (judgement !== accepted) return this.#refuse(bytes, judgement, client, send);
     const questionEnd = endOfQuestion(bytes);
-    if (questionEnd === -1) return this.#refuse(bytes, rcode.formErr, send);
+    if (questionEnd === -1) return this.#refuse(bytes, rcode.formErr, client, send);
     let edns: Edns | undefined;
     if (uint16At(bytes, offsetOf.additionals) === 1) {
       edns = readOpt(bytes, questionEnd);
-      if (edns === undefined) return this.#refuse(bytes, rcode.formErr, send, questionEnd);
-      if (edns.version !== 0) return this.#refuse(bytes, rcode.badVers, send, questionEnd, true);
+      if (edns === undefined) return this.#refuse(bytes, rcode.formErr, client, send, questionEnd);
+      if (edns.version !== 0) return this.#refuse(bytes, rcode.badVers, client, send, questionEnd, true);
     }
     const asked = judgeQuestion(uint16At(bytes, questionEnd - 4), uint16At(bytes, questionEnd - 2));
-    if (asked !== accepted) return this.#refuse(bytes, asked, send, questionEnd, edns !== undefined);
+    if (asked !== accepted) return this.#refuse(bytes, asked, client, send, questionEnd, edns !== undefined);
     const name = nameOfQuestion(bytes, questionEnd);
     const block = zones.find(name);
-    if (block === undefined) return this.#refuse(bytes, rcode.refused, send, questionEnd, edns !== undefined);
+    if (block === undefined) return this.#refuse(bytes, rcode.refused, client, send, questionEnd, edns !== undefined);
     this.#answer(new Query(bytes, questionEnd, edns, name, client, block, this.#clock.now()), send);
   }
 
-  #refuse(bytes: Buffer, code: number, send: Send, questionEnd = headerOctets, withOpt = false): void {
+  #refuse(bytes: Buffer, code: number, client: Client, send: Send, questionEnd = headerOctets, withOpt = false): void {
+    if (client.transport === 'udp' && !this.#mayRefuse()) {
+      this.#malformed.child({ rcode: 'dropped' }).inc();
+      return send(undefined);
+    }
     this.#malformed.child({ rcode: rcodeText(code) }).inc();
     send(renderError(bytes, code, questionEnd, withOpt));
+  }
+
+  /** Whoever sends such messages over UDP may have forged their sender. */
+  #mayRefuse(): boolean {
+    const now = this.#clock.now();
+    if (now - this.#refusalsSince >= secondMs) {
+      this.#refusalsSince = now;
+      this.#refusals = 0;
+    }
+    if (this.#refusals++ < limits.refusalsPerSecond) return true;
+    this.#tooManyRefusals();
+    return false;
   }
 
   #answer(query: Query, send: Send): void {
@@ -109,29 +129,30 @@ export class Server {
       reply = this.#broken(error);
     }
     if (reply !== undefined) return this.#finish(query, reply, send);
-    this.fetch(query, (fetched) => this.#finish(query, fetched, send));
+    this.fetch(query, (fetched) => this.#finish(query, this.#waiting.isUnwanted(query) ? nothing : fetched, send));
   }
 
   /** Gets an answer from elsewhere: through the block's `resolve` and `fetched` hooks. Calls back exactly once, within `limits.resolveMs`. */
   fetch(query: Query, callback: (reply: Reply) => void): void {
     // Without RD the sender asks what is here (RFC 1035 section 4.1.1); asking others for it would be a lie, and the cache its spy.
     if (!query.recursionDesired) return callback(refused('server', ede.notAuthoritative, 'recursion was not asked for, and there is no local data'));
-    if (this.#pending.size >= limits.queriesInFlight) return callback(failed('server', 'too many queries in flight'));
-    const pending: Pending = {
+    const refusal = this.#waiting.refusal(query);
+    if (refusal !== undefined) return callback(refusal);
+    const waiting: Waiting = {
       isLinked: false, previous: undefined, next: undefined,
       query,
       settle: (reply) => {
         // A plugin may call back twice, or after its time: the first answer is the answer.
-        if (!this.#pending.delete(pending)) return;
+        if (!this.#waiting.leave(waiting)) return;
         query.block.inFlight--;
         callback(this.#fetched(query, reply));
         for (const look of this.#watchers) look();
       },
     };
-    this.#pending.add(pending);
+    this.#waiting.enter(waiting);
     query.block.inFlight++;
     query.block.hooks.resolve.call(query, (error, reply) => {
-      pending.settle(error ? this.#broken(error) : reply ?? refused('server', ede.notAuthoritative, 'no plugin answers this query'));
+      waiting.settle(error ? this.#broken(error) : reply ?? refused('server', ede.notAuthoritative, 'no plugin answers this query'));
     });
   }
 
@@ -167,13 +188,5 @@ export class Server {
     const cause = error instanceof Error ? (error.cause ?? error) : error;
     this.#log.error(cause instanceof Error ? `${String(error)}\n${cause.stack ?? ''}` : String(error));
     return createReply(rcode.servFail, plugin, { kind: 'failure', failure: String(error) });
-  }
-
-  /** The oldest come first. */
-  #sweep(): void {
-    const due = this.#clock.now() - limits.resolveMs;
-    for (let oldest = this.#pending.first; oldest !== undefined && oldest.query.receivedAt <= due; oldest = this.#pending.first) {
-      oldest.settle(failed('server', `no answer within ${limits.resolveMs / 1000} s`, ede.noReachableAuthority));
-    }
   }
 }

@@ -1,7 +1,7 @@
 /** What a site measures of itself. Every metric bears the site's name, for several may run in one process. */
 import { durationBounds, type Count, type Distribution, type Family, type Metrics } from '../core/metrics.js';
 import { isFailure, type Order, type Outcome } from './hooks.js';
-import type { State, Status } from './machine/index.js';
+import { agreementWith, type State, type Status } from './machine/index.js';
 import { onlineAt } from './snapshot.js';
 
 const statuses = ['Pending', 'Online', 'Replica', 'Failed', 'Offline'] as const satisfies readonly Status[];
@@ -99,7 +99,14 @@ export class Meters {
 
   #showPeer(peer: string, stateOf: () => State): void {
     const alive = this.#metrics.gauge('peer_alive', '1 for a peer with which both directions work, or for which another site says so.', ['site', 'peer']);
-    this.#withdrawals.push(alive.child({ site: this.#site, peer }).watch(() => Number(stateOf().peers.find(({ site }) => site === peer)?.alive === true)));
+    const differs = this.#metrics.gauge('peer_configuration_differs', '1 for a peer whose configuration is not that of this site.', ['site', 'peer']);
+    const labels = { site: this.#site, peer };
+    const find = () => stateOf().peers.find(({ site }) => site === peer);
+    this.#withdrawals.push(alive.child(labels).watch(() => Number(find()?.alive === true)), differs.child(labels).watch(() => {
+      const found = find();
+      const agreement = found && agreementWith(found, stateOf());
+      return Number(agreement !== undefined && agreement !== 'same');
+    }));
   }
 }
 

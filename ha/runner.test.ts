@@ -195,7 +195,8 @@ test('a snapshot tells how things are, and the history how they came to be', asy
   await begin(site);
   const { vpns: [vpn], peers } = site.runner.snapshot();
   t.like(vpn, { id: 'dynvpn1', status: 'Online', phase: 'up', want: 'auto', epoch: 1, onlineAt: ['host1'] });
-  t.deepEqual(peers, [{ site: 'host2', alive: false, status: 'Pending', confirmedSecondsAgo: undefined, vpns: {} }]);
+  const unheard = { alive: false, status: 'Pending', configuration: undefined, confirmedSecondsAgo: undefined };
+  t.deepEqual(peers, [{ site: 'host2', ...unheard, vpns: { dynvpn1: 'Offline' } }]);
   const last = site.runner.history.since().at(-1)!;
   t.regex(last.text, /^dynvpn1: Pending → Online/);
   t.deepEqual(site.runner.history.since(last.n), []);

@@ -1,5 +1,6 @@
 /** How a site is, as it sees itself and its peers: plain data for `dynvpn status` and HTTP. */
-import type { Phase, ReplicaMode, SiteStatus, State, Status, Want } from './machine/index.js';
+import { agreementWith } from './machine/index.js';
+import type { Agreement, Peer, Phase, ReplicaMode, SiteStatus, State, Status, Want } from './machine/index.js';
 
 export interface VpnSnapshot {
   readonly id: string;
@@ -25,6 +26,8 @@ export interface PeerSnapshot {
   readonly site: string;
   readonly alive: boolean;
   readonly status: SiteStatus;
+  /** How its configuration compares to ours; undefined when it is not there. */
+  readonly configuration: Agreement;
   /** Since its last message; undefined when none ever came. */
   readonly confirmedSecondsAgo: number | undefined;
   readonly vpns: Readonly<Record<string, Status>>;
@@ -60,12 +63,24 @@ export function snapshotOf(state: State, now: number): SiteSnapshot {
       priority: vpn.priority, failures: vpn.failures, pauseSeconds: secondsOf(Math.max(0, vpn.notBefore - now)), stuck: vpn.stuck,
       lease: vpn.lease && { token: vpn.lease.token, secondsLeft: secondsOf(vpn.lease.validUntil - now) }, onlineAt: onlineAt(state, vpn.id),
     })),
-    peers: state.peers.map(({ site, alive, report, confirmedAt }) => ({
-      site, alive, status: statusOfPeer(alive, report?.status), confirmedSecondsAgo: Number.isFinite(confirmedAt) ? secondsOf(now - confirmedAt) : undefined,
-      // Nothing can be said of what a site does that can't be reached.
-      vpns: Object.fromEntries(Object.entries(report?.vpns ?? {}).map(([id, each]) => [id, alive ? each.status : 'Offline'])),
-    })),
+    peers: state.peers.map((peer) => peerOf(peer, state, now)),
   };
+}
+
+function peerOf(peer: Peer, state: State, now: number): PeerSnapshot {
+  const { site, alive, report, confirmedAt } = peer;
+  return {
+    site, alive, status: statusOfPeer(alive, report?.status), configuration: agreementWith(peer, state),
+    confirmedSecondsAgo: Number.isFinite(confirmedAt) ? secondsOf(now - confirmedAt) : undefined,
+    vpns: statusesOf(peer, state),
+  };
+}
+
+/** What the VPNs of a peer are; all Offline at one that can't be reached, those too of which it never spoke. */
+export function statusesOf({ site, alive, report }: Peer, { vpns }: State): Readonly<Record<string, Status>> {
+  const listed = vpns.filter(({ priority }) => !alive && priority.includes(site)).map(({ id }): [string, Status] => [id, 'Offline']);
+  const said = Object.entries(report?.vpns ?? {}).map(([id, { status }]): [string, Status] => [id, alive ? status : 'Offline']);
+  return Object.fromEntries([...listed, ...said]);
 }
 
 const statusOfPeer = (alive: boolean, said: SiteStatus | undefined): SiteStatus =>

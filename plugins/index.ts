@@ -13,10 +13,14 @@ import errors from './errors/index.js';
 import forward from './forward/index.js';
 import health from './health/index.js';
 import httpAdmin from './http-admin/index.js';
+import local from './local/index.js';
 import log from './log/index.js';
+import loop from './loop/index.js';
 import nxdomain from './nxdomain/index.js';
 import prometheus from './prometheus/index.js';
+import ratelimit from './ratelimit/index.js';
 import ready from './ready/index.js';
+import rebind from './rebind/index.js';
 import reload from './reload/index.js';
 import sourcePolicyForward from './source-policy-forward/index.js';
 import staticRecords from './static/index.js';
@@ -37,14 +41,18 @@ export const plugins = [
   errors,
   log,
   // May this client ask this?
+  ratelimit,
   acl,
   any,
+  loop,
   // Answers of our own.
   staticRecords,
+  local,
   blocklist,
   nxdomain,
   whoami,
   // What upstreams said.
+  rebind,
   ttl,
   cache,
   // Which way out, and what is heard there.

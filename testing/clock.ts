@@ -43,19 +43,29 @@ export class TestClock implements Clock {
     return this.#alarms.size;
   }
 
+  /** Milliseconds until the next timer rings; `Infinity` when none is set. */
+  get untilNext(): number {
+    return Math.max(0, (this.#next?.due ?? Infinity) - this.#now);
+  }
+
   /** Lets time pass; timers ring in order, each at its own moment. */
   advance(ms: number): void {
     const end = this.#now + ms;
     for (;;) {
-      let next: Alarm | undefined;
-      for (const alarm of this.#alarms) if (alarm.due <= end && (next === undefined || alarm.due < next.due)) next = alarm;
-      if (next === undefined) break;
+      const next = this.#next;
+      if (next === undefined || next.due > end) break;
       this.#now = Math.max(this.#now, next.due);
       if (next.every === undefined) this.#alarms.delete(next);
       else next.due += next.every;
       next.callback();
     }
     this.#now = end;
+  }
+
+  get #next(): Alarm | undefined {
+    let next: Alarm | undefined;
+    for (const alarm of this.#alarms) if (next === undefined || alarm.due < next.due) next = alarm;
+    return next;
   }
 
   #add(alarm: Alarm): Alarm {

@@ -3,10 +3,18 @@
  * follows a script, a clock that stands still until it is moved.
  */
 export { TestClock } from './clock.js';
-export { createTestServer, decodeAnswer, testMachine, TestServer, type Asking, type TestAnswer, type TestServerOptions } from './server.js';
+export {
+  createTestServer, decodeAnswer, encodeQuestion, testMachine, TestServer, type Asking, type TestAnswer, type TestServerOptions,
+} from './server.js';
 export { ScriptedUpstream, type Answerer, type Asked, type Script } from './scripted.js';
 export {
   closedPort, helpful, LoopbackUpstream, ReceivedQuery, startLoopbackUpstream, type Behaviour, type LoopbackAnswer, type LoopbackOptions,
 } from './upstream.js';
 export { CountedSockets, startForwarding, type Forwarding, type ForwardingOptions } from './forwarding.js';
 export { LoopbackHttp, type HttpAnswer, type HttpAsking } from './http.js';
+export { faults, startFaultUpstream, type Fault, type FaultBehaviour, type FaultOptions, type FaultOutcome, type FaultWorld } from './faults.js';
+export {
+  recordFromText, toQuestion, wireLabels, wireMessage, wireName, wireOpt, wireOption, wireQuestion, wireRecord, type WireMessage, type WireRecordOptions,
+} from './wire.js';
+export { TestNetwork, type Arrival } from './network.js';
+export { TestRandom } from './random.js';

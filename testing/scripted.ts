@@ -7,13 +7,15 @@ import { failed, upstreamReply, type Reply } from '../core/reply.js';
 import type { Route } from '../core/route.js';
 import { surveyResponse } from '../core/wire/survey.js';
 import { rcodeNumber, typeText } from '../core/wire/types.js';
+import { headerOctets } from '../core/wire/layout.js';
+import { wireMessage } from './wire.js';
 
 /** What a scripted upstream says to a question. */
 export interface Script {
   /** `NXDOMAIN`; default NOERROR. */
   readonly rcode?: string;
-  /** Records as dns-packet takes them; owner and type default to the question's. */
-  readonly answers?: readonly PartialAnswer[];
+  /** Records as dns-packet takes them, or their octets; owner and type default to the question's. */
+  readonly answers?: readonly (PartialAnswer | Buffer)[];
   readonly authorities?: readonly Answer[];
   readonly additionals?: readonly Answer[];
   readonly flags?: number;
@@ -89,11 +91,14 @@ export class ScriptedUpstream {
 }
 
 function replyOf(query: Query, { rcode = 'NOERROR', flags = 0, answers = [], authorities = [], additionals = [] }: Script): Reply {
-  const name = query.text;
-  const own = answers.map((answer) => ({ name, type: typeText(query.type), ttl: 300, ...answer }) as Answer);
-  const message = packet.encode({
-    type: 'response', flags: flags | (rcodeNumber(rcode) ?? 0),
-    questions: [{ name, type: typeText(query.type) as RecordType }], answers: own, authorities: [...authorities], additionals: [...additionals],
+  const own = answers.map((answer) => (Buffer.isBuffer(answer) ? answer : ({ name: query.text, type: typeText(query.type), ttl: 300, ...answer }) as Answer));
+  const message = wireMessage({
+    flags: 0x8180 | flags | (rcodeNumber(rcode) ?? 0), questions: [query.bytes.subarray(headerOctets, query.questionEnd)],
+    answers: own.map(octetsOf), authorities: authorities.map(octetsOf), additionals: additionals.map(octetsOf),
   });
   return upstreamReply(message, surveyResponse(message)!, 'scripted', false);
 }
+
+/** dns-packet never compresses names, so a record's octets are the same anywhere. */
+const octetsOf = (record: Answer | Buffer): Buffer =>
+  (Buffer.isBuffer(record) ? record : packet.encode({ type: 'response', answers: [record] }).subarray(headerOctets));

@@ -19,6 +19,7 @@ import { carryOut, Member, type Thread } from '../core/workers/index.js';
 import { ZoneTable } from '../core/zones.js';
 import { plugins as builtIn } from '../plugins/index.js';
 import { TestClock } from './clock.js';
+import { wireMessage, wireOpt, wireQuestion } from './wire.js';
 
 export interface TestServerOptions {
   /** Plugins beside the built-in ones; they act last. */
@@ -26,6 +27,8 @@ export interface TestServerOptions {
   readonly clock?: TestClock;
   /** Parts of the world that the test replaces. */
   readonly runtime?: Partial<Runtime>;
+  /** Listens at this port, on what the Corefile binds; without it the server has no sockets for clients. */
+  readonly port?: number;
   /** The path that the Corefile seems to have; relative paths in it count from its directory. */
   readonly file?: string;
 }
@@ -76,13 +79,14 @@ export class TestServer {
   readonly #others = new Map<number, OtherHost>();
   #id = 0;
 
-  constructor(corefile: string, { plugins = [], clock = new TestClock(), runtime = {}, file = 'Corefile' }: TestServerOptions) {
+  constructor(corefile: string, { plugins = [], clock = new TestClock(), runtime = {}, port, file = 'Corefile' }: TestServerOptions) {
     this.#corefile = corefile;
     this.clock = clock;
     const world: Runtime = { ...systemRuntime(), env: {}, machine: testMachine, ...runtime, clock };
     const all = [...builtIn, ...plugins] as readonly AnyPlugin[];
     const common = {
-      name: 'vpndns', version: 'test', runtime: world, metrics: this.metrics, defaultPort: 53, silent: true, interfaces: () => new Map(),
+      name: 'vpndns', version: 'test', runtime: world, metrics: this.metrics, interfaces: () => new Map(),
+      defaultPort: port ?? 53, silent: port === undefined,
       log: createLogger((line, level) => this.log.push({ line, level }), clock),
     };
     const { env } = world;
@@ -104,8 +108,13 @@ export class TestServer {
 
   /** Sends these bytes; `undefined` when nothing comes back. */
   send(bytes: Buffer, asking: Asking = {}): Promise<Buffer | undefined> {
+    return new Promise((done) => this.deliver(bytes, asking, done));
+  }
+
+  /** Sends these bytes; calls back with the answer in the very moment in which it leaves, `undefined` for silence. */
+  deliver(bytes: Buffer, asking: Asking, answered: (answer: Buffer | undefined) => void): void {
     const { host, server } = asking.worker === undefined ? this.#first : this.#others.get(asking.worker)!;
-    return new Promise((done) => server.serve(zonesOf(host), bytes, clientOf(asking), done));
+    server.serve(zonesOf(host), bytes, clientOf(asking), answered);
   }
 
   /**
@@ -151,6 +160,17 @@ export class TestServer {
   async stop(): Promise<void> {
     await this.host.stop();
     this.#first.server.close();
+  }
+
+  /** Stops, and lets as much time pass by its clock as that takes: for what still waits for an answer. */
+  async finish(): Promise<void> {
+    let isOver = false;
+    const stopped = this.stop().finally(() => (isOver = true));
+    while (!isOver) {
+      this.clock.advance(1_000);
+      await new Promise(setImmediate);
+    }
+    await stopped;
   }
 
   /** Another worker, in this thread. */
@@ -199,12 +219,13 @@ export async function createTestServer(corefile: string, options: TestServerOpti
   return server;
 }
 
-function encodeQuestion(name: string, type: string, id: number, asking: Asking): Buffer {
+/** Throws a RangeError for a type that there is not. */
+export function encodeQuestion(name: string, type: string, id: number, asking: Asking): Buffer {
   const { edns, dnssecOk = false, checkingDisabled = false, recursionDesired = true } = asking;
-  const opt = { type: 'OPT', name: '.', udpPayloadSize: edns ?? 1232, flags: dnssecOk ? packet.DNSSEC_OK : 0, options: [] } as unknown as Answer;
-  return packet.encode({
-    type: 'query', id, flags: (recursionDesired ? packet.RECURSION_DESIRED : 0) | (checkingDisabled ? packet.CHECKING_DISABLED : 0),
-    questions: [{ name, type: type as RecordType }], additionals: edns === undefined && !dnssecOk ? [] : [opt],
+  return wireMessage({
+    id, flags: (recursionDesired ? packet.RECURSION_DESIRED : 0) | (checkingDisabled ? packet.CHECKING_DISABLED : 0),
+    questions: [wireQuestion(name, type)],
+    additionals: edns === undefined && !dnssecOk ? [] : [wireOpt([], { size: edns ?? 1232, ttl: dnssecOk ? packet.DNSSEC_OK : 0 })],
   });
 }
 

@@ -8,7 +8,7 @@ import { createServer, type AddressInfo, type Server, type Socket as TcpSocket }
 import packet, { type Answer, type RecordType } from 'dns-packet';
 import { Deframer, frame } from '../core/wire/frame.js';
 import { readOpt, type Edns } from '../core/wire/edns.js';
-import { endOfQuestion } from '../core/wire/guard.js';
+import { accepted, endOfQuestion, judgeHeader } from '../core/wire/guard.js';
 import { uint16At } from '../core/wire/layout.js';
 import { nameOfQuestion } from '../core/query.js';
 import { nameFromText, textOfName } from '../core/name.js';
@@ -220,6 +220,8 @@ export class LoopbackUpstream {
   }
 
   #take(bytes: Buffer, peer: Peer): void {
+    // A forwarder that is no judge of its clients' messages passes on what nobody can read.
+    if (judgeHeader(bytes) !== accepted || endOfQuestion(bytes) === -1) return;
     const query = new ReceivedQuery(bytes, peer);
     this.received.push(query);
     for (const { count, arrived } of this.#awaited) if (this.received.length >= count) arrived();

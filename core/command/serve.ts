@@ -36,6 +36,7 @@ export async function serve<Block extends HostBlock>(program: string, quiet: boo
   const alive = setInterval(() => undefined, longMs);
   try {
     await host.start();
+    host.current!.metrics.observedCounter('log_dropped_lines_total', 'Lines of the log that were dropped.').child({}).watch(output.dropped);
     log.info([`${program} ${version} is ready`, ...served.announce(host.current!)].join('\n'));
     notify('READY=1');
     const reason = await endOf(served, async () => {

@@ -23,8 +23,16 @@ export interface Mount {
   readonly serve: HttpHandler;
 }
 
-/** @param mounts what is served at the moment; nothing before the first configuration stands */
-export function createApplication(mounts: () => readonly Mount[], closing: AbortSignal, log: Logger): Koa<HttpState> {
+export interface ApplicationOptions {
+  /** What is served at the moment; nothing before the first configuration stands. */
+  readonly mounts: () => readonly Mount[];
+  readonly closing: AbortSignal;
+  readonly log: Logger;
+  /** Called whenever a body is larger than is taken. */
+  readonly bodyTooLarge: () => void;
+}
+
+export function createApplication({ mounts, closing, log, bodyTooLarge }: ApplicationOptions): Koa<HttpState> {
   const application = new Koa<HttpState>();
   application.use(async (ctx, next) => {
     ctx.state.closing = closing;
@@ -35,6 +43,7 @@ export function createApplication(mounts: () => readonly Mount[], closing: Abort
       await next();
     } catch (error) {
       sendError(ctx, error, log);
+      if (ctx.status === 413) bodyTooLarge();
       // What the client still sends belongs to the request that failed.
       if (!ctx.req.complete) ctx.set('Connection', 'close');
     }

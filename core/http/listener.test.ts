@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { createTestServer, LoopbackHttp, TestClock, TestServer, type TestServerOptions } from '../../testing/index.js';
 import { limits } from '../limits.js';
 import { createLogger } from '../log.js';
+import { Metrics } from '../metrics.js';
 import { defineHostPlugin } from '../plugin.js';
 import { fields, many, one, path, text } from '../properties.js';
 import { systemRuntime } from '../runtime.js';
@@ -158,6 +159,7 @@ test('bodies are bounded, announced or not', async (t) => {
   const octets = limits.httpBodyBytes + 1;
   chunked.write(`POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n${octets.toString(16)}\r\n${'x'.repeat(octets)}`);
   t.regex(await received(chunked), /^HTTP\/1\.1 413 /);
+  t.regex(await server.metrics.text(''), /^limit_reached_total{limit="httpBodyBytes"} 2$/m);
   await server.stop();
 });
 
@@ -178,7 +180,9 @@ test('a request that trickles in is cut off', async (t) => {
   const http = new LoopbackHttp();
   const patience = { httpHeadersMs: 20, httpRequestMs: 20, httpCheckMs: 10 };
   const [endpoint] = httpAddress(8080).read('127.0.0.1', { file: 'Corefile', line: 1, column: 1 });
-  const listener = new HttpListener(endpoint!, { ...systemRuntime(), sockets: http.sockets }, createLogger(() => undefined, new TestClock()), patience);
+  const listener = new HttpListener(endpoint!, {
+    runtime: { ...systemRuntime(), sockets: http.sockets }, log: createLogger(() => undefined, new TestClock()), metrics: new Metrics(),
+  }, patience);
   await listener.open();
   const silent = http.connect('127.0.0.1:8080');
   const slow = http.connect('127.0.0.1:8080');

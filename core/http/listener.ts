@@ -7,6 +7,8 @@ import type { Server as NetServer, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket, type SecureContext } from 'node:tls';
 import { chmod } from 'node:fs/promises';
+import type { Host } from '../host.js';
+import { limitAlarm } from '../limit-alarm.js';
 import { limits } from '../limits.js';
 import { cannotListen } from '../listen/listener.js';
 import type { Logger } from '../log.js';
@@ -29,16 +31,21 @@ export class HttpListener {
   /** Connections on which a call runs. */
   readonly #busy = new Set<Duplex>();
   readonly #closing = new AbortController();
+  readonly #tooManyConnections: () => void;
   #mounts: readonly Mount[] = [];
   #secure: SecureContext | undefined;
   #opened: Promise<void> | undefined;
 
-  constructor(endpoint: HttpEndpoint, runtime: Runtime, log: Logger, patience: Patience = limits) {
+  constructor(endpoint: HttpEndpoint, { runtime, log, metrics }: Pick<Host, 'runtime' | 'log' | 'metrics'>, patience: Patience = limits) {
     this.#endpoint = endpoint;
     this.#runtime = runtime;
     this.#log = log;
+    const alarm = (limit: keyof typeof limits, consequence: string) => limitAlarm({ clock: runtime.clock, log, metrics }, limit, consequence);
+    this.#tooManyConnections = alarm('httpConnections', `further connections to ${endpoint.text} are closed`);
     this.#acceptor = runtime.sockets.server({ noDelay: true }, (socket) => this.#accept(socket));
-    const application = createApplication(() => this.#mounts, this.#closing.signal, log);
+    const application = createApplication({
+      mounts: () => this.#mounts, closing: this.#closing.signal, log, bodyTooLarge: alarm('httpBodyBytes', `requests to ${endpoint.text} are refused`),
+    });
     this.#http = createHttpServer({
       maxHeaderSize: limits.httpHeaderBytes, headersTimeout: patience.httpHeadersMs, requestTimeout: patience.httpRequestMs,
       connectionsCheckingInterval: patience.httpCheckMs, keepAliveTimeout: limits.httpKeepAliveMs,
@@ -104,7 +111,9 @@ export class HttpListener {
   }
 
   #accept(socket: Socket): void {
-    if (this.#connections.size >= limits.httpConnections || this.#closing.signal.aborted) return void socket.destroy();
+    const isFull = this.#connections.size >= limits.httpConnections;
+    if (isFull) this.#tooManyConnections();
+    if (isFull || this.#closing.signal.aborted) return void socket.destroy();
     const connection = this.#secure === undefined
       ? socket
       : new TLSSocket(socket, { isServer: true, secureContext: this.#secure, ALPNProtocols: ['http/1.1'] });

@@ -68,7 +68,7 @@ function addMount<Block extends HostBlock>({ endpoint, tls, mounts }: Door, moun
 async function open({ endpoint, tls, mounts }: Door, host: Host): Promise<void> {
   // Koa is some megabytes; a server that speaks no HTTP does without.
   const { HttpListener } = await import('./listener.js');
-  const listener = host.keep(keyOfEndpoint(endpoint), () => new HttpListener(endpoint, host.runtime, host.log));
+  const listener = host.keep(keyOfEndpoint(endpoint), () => new HttpListener(endpoint, host));
   const secure = tls && (await loadTls(tls));
   await listener.open();
   host.onSwap(() => listener.serve(mounts, secure));

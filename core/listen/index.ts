@@ -3,29 +3,31 @@ import { textOfEndpoint, type Endpoint } from '../address.js';
 import type { Host } from '../host.js';
 import type { Server } from '../server.js';
 import type { ZoneTable } from '../zones.js';
-import type { Listener, ListenerOptions, Receive } from './listener.js';
+import type { Connections } from './connections.js';
+import type { Listener, Receive } from './listener.js';
 import { tcpListener } from './tcp.js';
 import { udpListener } from './udp.js';
-
-const transports = [udpListener, tcpListener];
 
 export class Doorway {
   /** The server blocks of the generation that serves now. Without any, queries are dropped: it has just opened. */
   zones: ZoneTable | undefined = undefined;
   /** Whether the sockets of other workers can stand beside these. */
   readonly isShared: boolean;
-  readonly #options: ListenerOptions;
+  /** Makes a listener for each transport. */
+  readonly #listen: (shared: boolean) => readonly Listener[];
   readonly #listeners: readonly Listener[];
   #opened: Promise<void> | undefined;
 
-  constructor(endpoint: Endpoint, isShared: boolean, server: Server, { runtime, log }: Pick<Host, 'runtime' | 'log'>) {
+  /** @param connections those of all doorways */
+  constructor(endpoint: Endpoint, isShared: boolean, server: Server, connections: Connections, { runtime, log }: Pick<Host, 'runtime' | 'log'>) {
     const receive: Receive = (message, client, send) => {
       if (this.zones === undefined) send(undefined);
       else server.serve(this.zones, message, client, send);
     };
     this.isShared = isShared;
-    this.#options = { endpoint, runtime, receive, shared: isShared, warn: (message) => log.warning(message) };
-    this.#listeners = transports.map((listener) => listener(this.#options));
+    const options = { endpoint, runtime, receive, warn: (message: string) => log.warning(message) };
+    this.#listen = (shared) => [udpListener({ ...options, shared }), tcpListener({ ...options, shared }, connections)];
+    this.#listeners = this.#listen(isShared);
   }
 
   /** The key under which it outlives a reload. */
@@ -47,7 +49,7 @@ export class Doorway {
 
   /** A second server of the same user could share our port, and get half of our queries, without anybody noticing. */
   async #probe(): Promise<void> {
-    for (const listener of transports.map((transport) => transport({ ...this.#options, shared: false }))) {
+    for (const listener of this.#listen(false)) {
       try {
         await listener.open();
       } finally {

@@ -6,11 +6,14 @@ import { Duplex } from 'node:stream';
 import { TestClock } from '../../testing/index.js';
 import { parseAddress } from '../address.js';
 import { limits } from '../limits.js';
+import { createLogger } from '../log.js';
+import { Metrics } from '../metrics.js';
 import type { Client } from '../query.js';
 import { systemRuntime } from '../runtime.js';
 import type { Send } from '../server.js';
 import { Deframer, frame } from '../wire/frame.js';
 import type { Listener } from './listener.js';
+import { Connections } from './connections.js';
 import { tcpListener } from './tcp.js';
 
 interface Received {
@@ -24,6 +27,8 @@ class Front {
   readonly clock = new TestClock();
   readonly received: Received[] = [];
   readonly warnings: string[] = [];
+  readonly log: string[] = [];
+  readonly metrics = new Metrics();
   readonly listener: Listener;
   /** What is done with a message; by default it comes back as it is. */
   receive = ({ message, send }: Received): void => send(message);
@@ -46,7 +51,7 @@ class Front {
         this.receive(received);
       },
       warn: (message) => this.warnings.push(message),
-    });
+    }, new Connections({ clock: this.clock, log: createLogger((line) => this.log.push(line), this.clock), metrics: this.metrics }));
   }
 
   get port(): number {
@@ -304,21 +309,45 @@ test('a client that does not read its answers is cut off', async (t) => {
   t.notThrows(() => front.received[answered]!.send(message(1)));
 });
 
-test('one client address holds a bounded number of connections, all together another', async (t) => {
+test('connections are counted while they are open', async (t) => {
   const front = await openFront(t);
-  const accepted = (address: string): net.Socket => {
-    const socket = stuck(address);
-    front.accept(socket);
-    return socket;
-  };
-  const own = Array.from({ length: limits.tcpConnectionsPerClient }, () => accepted('192.0.2.1'));
-  t.true(accepted('192.0.2.1').destroyed);
-  t.true(own.every(({ destroyed }) => !destroyed));
-  own[0]!.destroy();
-  await once(own[0]!, 'close');
-  t.false(accepted('192.0.2.1').destroyed, 'one has left');
-  for (let held = limits.tcpConnectionsPerClient; held < limits.tcpConnections; held++) t.false(accepted(`2001:db8::${held.toString(16)}`).destroyed);
-  t.true(accepted('192.0.2.2').destroyed);
+  const sockets = Array.from({ length: limits.tcpConnectionsPerClient }, () => stuck('192.0.2.1'));
+  for (const socket of sockets) front.accept(socket);
+  const further = stuck('192.0.2.1');
+  front.accept(further);
+  t.true(further.destroyed);
+  sockets[0]!.destroy();
+  await once(sockets[0]!, 'close');
+  const later = stuck('192.0.2.1');
+  front.accept(later);
+  t.false(later.destroyed, 'one has left');
+});
+
+test('a connection ends after so many queries, when they are answered', async (t) => {
+  const front = await openFront(t);
+  const peer = await connect(t, front);
+  for (let sent = 0; sent < limits.tcpQueriesPerConnection; sent += 100) {
+    peer.socket.write(Buffer.concat(Array.from({ length: 100 }, (_, i) => frame(message(sent + i)))));
+    await until(() => peer.answers.length === sent + 100);
+  }
+  await until(() => peer.closed);
+  t.regex(await front.metrics.text(''), /^limit_reached_total{limit="tcpQueriesPerConnection"} 1$/m);
+});
+
+test('a connection ends after its time, however busy it is, when its queries are answered', async (t) => {
+  const front = await openFront(t);
+  const peer = await connect(t, front);
+  const steps = (2 * limits.tcpConnectionMs) / limits.tcpIdleMs;
+  for (let step = 1; step <= steps; step++) {
+    if (step === steps) front.hold();
+    peer.socket.write(frame(message(step)));
+    await until(() => front.received.length === step && peer.answers.length >= step - 1);
+    front.clock.advance(limits.tcpIdleMs / 2);
+  }
+  t.false(peer.ended, 'one is to be answered');
+  front.received.at(-1)!.send(message(1));
+  await until(() => peer.closed);
+  t.regex(await front.metrics.text(''), /^limit_reached_total{limit="tcpConnectionMs"} 1$/m);
 });
 
 test('a connection whose peer is gone already is not taken', async (t) => {

@@ -7,34 +7,31 @@ import type { Clock, Timer } from '../runtime.js';
 import { headerOctets } from '../wire/layout.js';
 import { Deframer, frame } from '../wire/frame.js';
 import { addressParser } from './clients.js';
+import type { Connected, ConnectionLimit, Connections } from './connections.js';
 import { cannotListen, type Listener, type ListenerOptions, type Receive } from './listener.js';
 
-export function tcpListener({ endpoint, runtime, receive, shared = false, warn }: ListenerOptions): Listener {
+export function tcpListener({ endpoint, runtime, receive, shared = false, warn }: ListenerOptions, all: Connections): Listener {
   const { address, port } = endpoint;
   const local = textOfEndpoint(endpoint);
   const parse = addressParser();
   const connections = new Set<Connection>();
-  const perClient = new Map<string, number>();
   let taking = true;
 
   const accept = (socket: Socket): void => {
     const peer = socket.remoteAddress;
-    const held = perClient.get(peer ?? '') ?? 0;
-    if (!taking || peer === undefined || connections.size >= limits.tcpConnections || held >= limits.tcpConnectionsPerClient) {
+    if (!taking || peer === undefined || !all.admits(peer)) {
       socket.on('error', () => undefined);
       socket.destroy();
       return;
     }
-    perClient.set(peer, held + 1);
     const client: Client = { address: parse(peer), port: socket.remotePort ?? 0, transport: 'tcp', local };
-    const connection = new Connection(socket, client, receive, runtime.clock);
+    const connection = new Connection(socket, peer, client, receive, runtime.clock, all);
     connections.add(connection);
+    all.add(connection);
     socket.once('close', () => {
       connection.closed();
       connections.delete(connection);
-      const left = perClient.get(peer)! - 1;
-      if (left === 0) perClient.delete(peer);
-      else perClient.set(peer, left);
+      all.delete(connection);
     });
   };
   const server: TcpServer = runtime.sockets.server({ noDelay: true, allowHalfOpen: true }, accept);
@@ -64,22 +61,32 @@ export function tcpListener({ endpoint, runtime, receive, shared = false, warn }
 }
 
 /** One client's connection. */
-class Connection {
+class Connection implements Connected {
+  isLinked = false;
+  previous: Connected | undefined = undefined;
+  next: Connected | undefined = undefined;
+  readonly peer: string;
   readonly #socket: Socket;
   readonly #client: Client;
   readonly #receive: Receive;
   readonly #clock: Clock;
+  readonly #all: Connections;
   readonly #deframer = new Deframer();
+  readonly #endsAt: number;
+  #queries = 0;
   #waiting = 0;
   #ended = false;
   #timer: Timer | undefined;
   #partialSince: number | undefined;
 
-  constructor(socket: Socket, client: Client, receive: Receive, clock: Clock) {
+  constructor(socket: Socket, peer: string, client: Client, receive: Receive, clock: Clock, all: Connections) {
     this.#socket = socket;
+    this.peer = peer;
     this.#client = client;
     this.#receive = receive;
     this.#clock = clock;
+    this.#all = all;
+    this.#endsAt = clock.now() + limits.tcpConnectionMs;
     socket.on('data', (segment) => this.#take(segment as Buffer));
     socket.on('end', () => this.quiesce());
     // A reset is the client's right; 'close' follows.
@@ -87,11 +94,16 @@ class Connection {
     this.#rest();
   }
 
-  /** Answers what came; takes no more. (The client's half-close, or ours before a stop.) */
+  get isResting(): boolean {
+    return this.#waiting === 0;
+  }
+
+  /** Answers what came; takes no more. (The client's half-close, ours before a stop, or after enough queries.) */
   quiesce(): void {
     this.#ended = true;
+    this.#partialSince = undefined;
     this.#socket.pause();
-    if (this.#waiting === 0) this.#socket.end();
+    if (this.isResting) this.#socket.end();
   }
 
   destroy(): void {
@@ -111,32 +123,55 @@ class Connection {
       this.#serve(message);
     }
     this.#partialSince = this.#deframer.partial ? (this.#partialSince ?? this.#clock.now()) : undefined;
-    if (this.#waiting >= limits.tcpPipelined) this.#socket.pause();
+    if (this.#queries >= limits.tcpQueriesPerConnection) return this.#finish('tcpQueriesPerConnection');
+    if (this.#waiting >= limits.tcpPipelined) {
+      this.#all.reached.tcpPipelined();
+      this.#socket.pause();
+    }
     this.#rest();
   }
 
   #serve(message: Buffer): void {
+    this.#queries++;
     this.#waiting++;
+    this.#all.touch(this);
     this.#receive(message, this.#client, (answer) => {
       this.#waiting--;
       if (this.#socket.destroyed) return;
       // Silence would leave the client waiting on a connection that can't say so otherwise.
       if (answer === undefined) return this.destroy();
       this.#socket.write(frame(answer));
-      if (this.#socket.writableLength > limits.tcpUnreadOctets) this.destroy();
-      else if (this.#ended && this.#waiting === 0) this.#socket.end();
+      if (this.#socket.writableLength > limits.tcpUnreadOctets) this.#giveUp('tcpUnreadOctets');
+      else if (this.#ended && this.isResting) this.#socket.end();
       else if (!this.#ended && this.#waiting < limits.tcpPipelined) this.#socket.resume();
     });
   }
 
-  /** One timer a connection: to the end of idleness, or of a message that has begun. */
+  /** One timer a connection: to the end of idleness, of a message that has begun, or of the connection's time. */
   #rest(): void {
     this.#clock.cancel(this.#timer);
     const now = this.#clock.now();
-    const delay = this.#partialSince === undefined ? limits.tcpIdleMs : Math.max(0, this.#partialSince + limits.tcpMessageMs - now);
-    this.#timer = this.#clock.after(delay, () => {
-      if (this.#waiting > 0 && this.#partialSince === undefined) this.#rest();
-      else this.destroy();
-    });
+    const due = this.#partialSince === undefined ? now + limits.tcpIdleMs : this.#partialSince + limits.tcpMessageMs;
+    this.#timer = this.#clock.after(Math.max(0, (this.#ended ? due : Math.min(due, this.#endsAt)) - now), () => this.#wake());
+  }
+
+  #wake(): void {
+    const now = this.#clock.now();
+    if (this.#partialSince !== undefined && this.#partialSince + limits.tcpMessageMs <= now) return this.#giveUp('tcpMessageMs');
+    if (!this.#ended && this.#endsAt <= now) return this.#finish('tcpConnectionMs');
+    if (this.isResting) this.destroy();
+    else this.#rest();
+  }
+
+  #giveUp(limit: ConnectionLimit): void {
+    this.#all.reached[limit]();
+    this.destroy();
+  }
+
+  /** Ends when all that came is answered. */
+  #finish(limit: ConnectionLimit): void {
+    this.#all.reached[limit]();
+    this.quiesce();
+    this.#rest();
   }
 }

@@ -241,6 +241,24 @@ test('beyond max_concurrent further questions fail at once', async (t) => {
   t.regex(await server.metrics.text('vpndns'), /vpndns_forward_max_concurrent_rejects_total 1/);
 });
 
+test('what no server has answered in its time makes room for what is new', async (t) => {
+  const silent: Behaviour = (query) => (query.name.startsWith('dead') ? undefined : query.answer(right));
+  const { server, upstream } = await startForwarding(t, [silent], { options: 'max_concurrent 2\nmax_fails 0' });
+  const dead = [server.ask('dead1.example.org', 'A', { edns: 1232 }), server.ask('dead2.example.org')];
+  await upstream.arrival(2);
+  server.clock.advance(1_999);
+  t.is((await server.ask('early.example.org')).rcode, 'SERVFAIL');
+  server.clock.advance(1);
+  t.deepEqual((await server.ask('good.example.org')).data, ['192.0.2.1']);
+  const { rcode, error } = (await dead[0])!;
+  t.is(rcode, 'SERVFAIL');
+  t.regex(error!.text, /^too many queries are waiting for upstreams, of which this had waited longest/);
+  server.clock.advance(5_000);
+  t.is((await dead[1])!.rcode, 'SERVFAIL');
+  t.regex(await server.metrics.text(''), /^limit_reached_total{limit="upstreamInFlight"} 2$/m);
+  t.is(server.log.filter(({ line }) => line.includes('upstream: the limit upstreamInFlight is reached')).length, 1);
+});
+
 test('what upstreams do is counted under CoreDNS\'s names', async (t) => {
   const { server, upstream } = await startForwarding(t, [helpful]);
   await server.ask('www.example.org');

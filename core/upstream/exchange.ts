@@ -1,8 +1,9 @@
 /** One question on its way to the servers of a group, from the first client that asks it to the answer for all who do. */
+import type { ChainLink } from '../chain.js';
 import { messageOf } from '../errors.js';
 import { limits } from '../limits.js';
 import type { Query } from '../query.js';
-import { failed, upstreamReply, type Reply } from '../reply.js';
+import { failed, turnedAway, upstreamReply, type Reply } from '../reply.js';
 import { ede, flag, rcode } from '../wire/layout.js';
 import type { Survey } from '../wire/survey.js';
 import { writeQuery } from './message.js';
@@ -36,11 +37,16 @@ interface Waiter {
   readonly callback: ReplyCallback;
 }
 
-export class Exchange implements Pending {
+export class Exchange implements Pending, ChainLink<Exchange> {
   /** The first query that asked; its question is what is sent. */
   readonly question: Query;
   /** For `InFlight`. */
   nextInBucket: Exchange | undefined = undefined;
+  isLinked = false;
+  previous: Exchange | undefined = undefined;
+  next: Exchange | undefined = undefined;
+  /** In milliseconds of the host's clock. */
+  readonly beganAt: number;
   packet: Buffer = unsent;
   readonly questionEnd: number;
   /** When the current try is over, in milliseconds of the host's clock. */
@@ -75,6 +81,7 @@ export class Exchange implements Pending {
     this.question = query;
     this.questionEnd = query.questionEnd;
     this.#waiters = [{ query, callback }];
+    this.beganAt = now;
     this.#ends = now + limits.upstreamExchangeMs;
     this.#firstTransport = options.forceTcp || (query.client.transport === 'tcp' && !options.preferUdp) ? 'tcp' : 'udp';
   }
@@ -100,7 +107,7 @@ export class Exchange implements Pending {
   }
 
   /** Asks the next server, or ends. */
-  next(): void {
+  proceed(): void {
     const server = this.#group.world.runtime.clock.now() < this.#ends ? this.#group.choose(this) : undefined;
     if (server === undefined) return this.#end(this.#secondBest ?? failed(this.#group.options.plugin, this.#failure, this.#failureCode));
     this.#server = server;
@@ -119,6 +126,15 @@ export class Exchange implements Pending {
     this.#failed('no answer', ede.noReachableAuthority);
   }
 
+  /** Ends without an answer, to make room for another. */
+  giveWay(): void {
+    const sent = this.#sent;
+    this.#sent = undefined;
+    sent?.channel.forget(sent.id);
+    this.#leave();
+    this.#end(turnedAway(this.#group.options.plugin, 'too many queries are waiting for upstreams, of which this had waited longest'));
+  }
+
   answered(bytes: Buffer, survey: Survey): void {
     const server = this.#server!;
     const now = this.#group.world.runtime.clock.now();
@@ -133,7 +149,7 @@ export class Exchange implements Pending {
     if (!failover.includes(reply.rcode)) return this.#end(reply);
     this.#secondBest = reply;
     this.#spent |= 1 << server.index;
-    this.next();
+    this.proceed();
   }
 
   unusable(flaw: Flaw): void {
@@ -199,7 +215,7 @@ export class Exchange implements Pending {
     this.#failureCode = code;
     this.#leave();
     server.failed(reason, this.#group.world.runtime.clock.now());
-    this.next();
+    this.proceed();
   }
 
   #leave(): void {

@@ -1,19 +1,13 @@
 /** A group of upstreams: the servers that answer for each other. A query never leaves its group. */
 import { limits } from '../limits.js';
 import type { Query } from '../query.js';
-import { createReply, type Reply } from '../reply.js';
+import { turnedAway } from '../reply.js';
 import type { Timer } from '../runtime.js';
-import { extendedError } from '../wire/edns.js';
-import { ede, rcode } from '../wire/layout.js';
 import { Exchange, type ExchangeGroup, type ReplyCallback } from './exchange.js';
 import { InFlight } from './in-flight.js';
 import { wayOf, type GroupOptions } from './options.js';
 import { chooser, type Choose } from './policy.js';
 import { Upstream, type UpstreamStatus, type UpstreamWorld } from './upstream.js';
-
-/** SERVFAIL for what says nothing about the question, so that no cache remembers it. */
-export const turnedAway = (plugin: string, why: string): Reply =>
-  createReply(rcode.servFail, plugin, { failure: why, error: extendedError(ede.networkError, why) });
 
 export class UpstreamGroup implements ExchangeGroup {
   /** The way out: see `Route.id`. */
@@ -46,8 +40,7 @@ export class UpstreamGroup implements ExchangeGroup {
   exchange(query: Query, callback: ReplyCallback): void {
     const { world, options } = this;
     const running = this.#inFlight.find(query);
-    const isFull = running === undefined ? this.#inFlight.size >= options.maxConcurrent : running.waiters >= limits.upstreamWaitersPerQuestion;
-    if (isFull) {
+    if (running === undefined ? !this.#hasRoom() : !this.#mayJoin(running)) {
       world.metrics.rejected(options.plugin);
       return callback(turnedAway(options.plugin, 'too many queries are waiting for upstreams'));
     }
@@ -58,7 +51,26 @@ export class UpstreamGroup implements ExchangeGroup {
     this.#inFlight.add(exchange);
     this.#usedAt = now;
     this.#ticker ??= world.runtime.clock.every(limits.upstreamTickMs, () => this.#tick());
-    exchange.next();
+    exchange.proceed();
+  }
+
+  #mayJoin({ waiters }: Exchange): boolean {
+    if (waiters < limits.upstreamWaitersPerQuestion) return true;
+    this.world.reached.waiters();
+    return false;
+  }
+
+  /**
+   * Whether another question may go out. When there are too many, the oldest gives way, if no server has answered it in the time that one is
+   * given: a flood of names for which nobody answers must not shut out the others.
+   */
+  #hasRoom(): boolean {
+    if (this.#inFlight.size < this.options.maxConcurrent) return true;
+    this.world.reached.inFlight();
+    const oldest = this.#inFlight.oldest!;
+    if (oldest.beganAt + this.options.readTimeoutMs > this.world.runtime.clock.now()) return false;
+    oldest.giveWay();
+    return true;
   }
 
   status(): UpstreamStatus[] {

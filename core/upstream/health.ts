@@ -3,8 +3,8 @@
  * take a server out of use. So one name that nobody can resolve doesn't; and any answer to anything puts it back.
  */
 import { limits } from '../limits.js';
-import { flag } from '../wire/layout.js';
-import { writeProbe } from './message.js';
+import { flag, type } from '../wire/layout.js';
+import { writeQuestion } from '../wire/question.js';
 import type { GroupOptions } from './options.js';
 import type { Pending, Sent } from './pending.js';
 import type { Upstream, UpstreamWorld } from './upstream.js';
@@ -26,7 +26,7 @@ export class HealthCheck implements Pending {
     this.#server = server;
     this.#options = options;
     this.#world = world;
-    this.packet = writeProbe(options.healthCheck.name, options.healthCheck.recursionDesired ? flag.rd : 0);
+    this.packet = writeQuestion(options.healthCheck.name, type.ns, options.healthCheck.recursionDesired ? flag.rd : 0);
     this.questionEnd = this.packet.length;
   }
 

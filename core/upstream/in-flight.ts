@@ -1,4 +1,5 @@
 /** The exchanges of a group that are under way, by question. */
+import { Chain } from '../chain.js';
 import type { Query } from '../query.js';
 import type { Random } from '../runtime.js';
 import type { Exchange } from './exchange.js';
@@ -9,13 +10,22 @@ const bucketCount = 256;
  * A hash table whose entries link to each other. Not a `Map`, for the reason that `core/chain.ts` tells.
  */
 export class InFlight {
-  size = 0;
+  readonly #byAge = new Chain<Exchange>();
   /** Nobody who doesn't know it can choose names that fall into one bucket. */
   readonly #seed: number;
   readonly #buckets: (Exchange | undefined)[] = new Array<Exchange | undefined>(bucketCount).fill(undefined);
 
   constructor(random: Random) {
     this.#seed = random.below(2 ** 32);
+  }
+
+  get size(): number {
+    return this.#byAge.size;
+  }
+
+  /** The one that began before all others. */
+  get oldest(): Exchange | undefined {
+    return this.#byAge.first;
   }
 
   /** The exchange whose answer serves this query too. */
@@ -29,21 +39,20 @@ export class InFlight {
     const bucket = this.#bucketOf(exchange.question);
     exchange.nextInBucket = this.#buckets[bucket];
     this.#buckets[bucket] = exchange;
-    this.size++;
+    this.#byAge.add(exchange);
   }
 
   remove(exchange: Exchange): void {
+    if (!this.#byAge.delete(exchange)) return;
     const bucket = this.#bucketOf(exchange.question);
     let before = this.#buckets[bucket];
     if (before === exchange) {
       this.#buckets[bucket] = exchange.nextInBucket;
     } else {
-      while (before !== undefined && before.nextInBucket !== exchange) before = before.nextInBucket;
-      if (before === undefined) return;
-      before.nextInBucket = exchange.nextInBucket;
+      while (before!.nextInBucket !== exchange) before = before!.nextInBucket;
+      before!.nextInBucket = exchange.nextInBucket;
     }
     exchange.nextInBucket = undefined;
-    this.size--;
   }
 
   /** Those whose current try is over at this moment. */

@@ -2,7 +2,9 @@ import test from 'ava';
 import fc from 'fast-check';
 import packet from 'dns-packet';
 import { nameFromText, root } from '../name.js';
-import { judgeResponse, writeProbe, writeQuery } from './message.js';
+import { type } from '../wire/layout.js';
+import { writeQuestion } from '../wire/question.js';
+import { judgeResponse, writeQuery } from './message.js';
 
 const question = (name: string): Buffer => packet.encode({ type: 'query', id: 7, questions: [{ name, type: 'A' }] });
 
@@ -33,6 +35,6 @@ test('a query is the question behind a header of ours', (t) => {
 
 test('a probe asks for name servers', (t) => {
   for (const [name, text] of [[root, '.'], [nameFromText('example.org'), 'example.org']] as const) {
-    t.deepEqual(packet.decode(writeProbe(name, 0)).questions, [{ name: text, type: 'NS', class: 'IN' }]);
+    t.deepEqual(packet.decode(writeQuestion(name, type.ns, 0)).questions, [{ name: text, type: 'NS', class: 'IN' }]);
   }
 });

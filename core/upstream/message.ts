@@ -1,9 +1,8 @@
 /** What is sent to another DNS server, and what may be taken for its answer. */
 import { limits } from '../limits.js';
 import { octetsOfOpt, writeOpt } from '../wire/edns.js';
-import { classIn, flag, headerOctets, offsetOf, opcodeOf, putUint16, rcodeMask, type, uint16At } from '../wire/layout.js';
+import { flag, headerOctets, offsetOf, opcodeOf, putUint16, rcodeMask, uint16At } from '../wire/layout.js';
 import { equalIgnoringCase } from '../wire/names.js';
-import type { Name } from '../name.js';
 
 /**
  * Writes a query: our own header, the question in the case in which it was asked, and our own OPT record. Nothing else of the client's
@@ -15,29 +14,14 @@ import type { Name } from '../name.js';
 export function writeQuery(source: Buffer, questionEnd: number, flags: number, edns: boolean, dnssecOk: boolean): Buffer {
   const out = Buffer.allocUnsafe(questionEnd + (edns ? octetsOfOpt(undefined) : 0));
   source.copy(out, headerOctets, headerOctets, questionEnd);
-  writeHeader(out, flags);
-  putUint16(out, offsetOf.additionals, edns ? 1 : 0);
-  if (edns) writeOpt(out, questionEnd, limits.udpPayloadOctets, 0, dnssecOk, undefined);
-  return out;
-}
-
-/** Writes a query for the NS records of a name, without EDNS: what a health check asks. */
-export function writeProbe(name: Name, flags: number): Buffer {
-  const out = Buffer.alloc(headerOctets + name.length + 4);
-  out.write(name, headerOctets, 'latin1');
-  writeHeader(out, flags);
-  putUint16(out, out.length - 4, type.ns);
-  putUint16(out, out.length - 2, classIn);
-  return out;
-}
-
-function writeHeader(out: Buffer, flags: number): void {
   putUint16(out, offsetOf.id, 0);
   putUint16(out, offsetOf.flags, flags);
   putUint16(out, offsetOf.questions, 1);
   putUint16(out, offsetOf.answers, 0);
   putUint16(out, offsetOf.authorities, 0);
-  putUint16(out, offsetOf.additionals, 0);
+  putUint16(out, offsetOf.additionals, edns ? 1 : 0);
+  if (edns) writeOpt(out, questionEnd, limits.udpPayloadOctets, 0, dnssecOk, undefined);
+  return out;
 }
 
 /**

@@ -2,10 +2,12 @@
 import { textOfEndpoint } from '../address.js';
 import type { Position } from '../errors.js';
 import type { Host } from '../host.js';
+import type { Name } from '../name.js';
 import type { Query } from '../query.js';
+import { turnedAway } from '../reply.js';
 import type { Route } from '../route.js';
 import type { ReplyCallback } from './exchange.js';
-import { turnedAway, type UpstreamGroup } from './group.js';
+import type { UpstreamGroup } from './group.js';
 import { wayOf, type GroupOptions } from './options.js';
 import { upstreamsOf, type Upstreams } from './upstreams.js';
 
@@ -13,16 +15,22 @@ export class GroupRoute implements Route {
   readonly id: string;
   readonly label: string;
   readonly at: Position;
+  readonly zones: readonly Name[];
   readonly upstreams: readonly string[];
   readonly #options: GroupOptions;
   #upstreams: Upstreams | undefined;
   #group: UpstreamGroup | undefined;
 
-  /** Opens nothing yet. @param at the line of the Corefile that chooses it */
-  constructor(label: string, at: Position, options: GroupOptions) {
+  /**
+   * Opens nothing yet.
+   * @param at the line of the Corefile that chooses it
+   * @param zones the domains that this line names, if any
+   */
+  constructor(label: string, at: Position, options: GroupOptions, zones: readonly Name[] = []) {
     this.id = wayOf(options);
     this.label = label;
     this.at = at;
+    this.zones = zones;
     this.upstreams = options.servers.map(textOfEndpoint);
     this.#options = options;
   }

@@ -149,7 +149,11 @@ test('servers with IPv6 addresses are asked', async (t) => {
 
 test('when the host has too many sockets, a server with none still gets one, up to a reserve', (t) => {
   const runtime = systemRuntime();
-  const world = { runtime, log: createLogger(() => undefined, runtime.clock), metrics: new UpstreamMetrics(new Metrics()), budget: new SocketBudget() };
+  let exhausted = 0;
+  const world = {
+    runtime, log: createLogger(() => undefined, runtime.clock), metrics: new UpstreamMetrics(new Metrics()), budget: new SocketBudget(() => exhausted++),
+    reached: { inFlight: () => undefined, waiters: () => undefined },
+  };
   const pool = (): UdpPool => new UdpPool(parseEndpoint('127.0.0.1', 9)!, undefined, world, () => undefined);
   const pending = (): Pending => ({ packet: Buffer.alloc(12), questionEnd: 12, answered() {}, unusable() {}, besieged() {}, lost() {} });
   world.budget.open = limits.upstreamSocketsInHost;
@@ -157,7 +161,9 @@ test('when the host has too many sockets, a server with none still gets one, up 
   for (let i = 0; i < 5; i++) t.is(typeof first.send(pending(), 0), 'object');
   t.is(first.size, 1);
   world.budget.open = limits.upstreamSocketsInReserve;
+  t.is(exhausted, 0);
   t.is(second.send(pending(), 0), 'too many sockets to upstreams are open');
+  t.is(exhausted, 1);
   t.is(typeof first.send(pending(), 0), 'object', 'who has one goes on');
   first.close();
   t.is(world.budget.open, limits.upstreamSocketsInReserve - 1);

@@ -21,6 +21,8 @@ export interface UpstreamWorld {
   readonly log: Logger;
   readonly metrics: UpstreamMetrics;
   readonly budget: SocketBudget;
+  /** Called whenever a group has as many questions in flight as it may, or a question as many who wait for it. */
+  readonly reached: Readonly<Record<'inFlight' | 'waiters', () => void>>;
 }
 
 /** What the API tells of a server, under the names that it shows. */

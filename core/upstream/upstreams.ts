@@ -3,6 +3,8 @@
  * pool of sockets, one state of health and one query in flight for equal questions, in however many lines they stand, and across reloads.
  */
 import type { Host } from '../host.js';
+import { limitAlarm } from '../limit-alarm.js';
+import { limits } from '../limits.js';
 import { SocketBudget } from './budget.js';
 import { UpstreamGroup } from './group.js';
 import { keyOf, type GroupOptions } from './options.js';
@@ -24,7 +26,17 @@ export class Upstreams {
   readonly #closing = new Set<Promise<void>>();
 
   constructor({ runtime, log, metrics }: Pick<Host, 'runtime' | 'log' | 'metrics'>) {
-    this.#world = { runtime, log: log.for('upstream'), metrics: new UpstreamMetrics(metrics), budget: new SocketBudget() };
+    const own = log.for('upstream');
+    const alarm = (limit: keyof typeof limits, consequence: string) => limitAlarm({ clock: runtime.clock, log: own, metrics }, limit, consequence);
+    const budget = new SocketBudget(alarm('upstreamSocketsInReserve', 'queries to servers without a socket fail'));
+    metrics.gauge('upstream_sockets', 'Sockets to upstreams that are open, UDP and TCP.').child({}).watch(() => budget.open);
+    this.#world = {
+      runtime, log: own, metrics: new UpstreamMetrics(metrics), budget,
+      reached: {
+        inFlight: alarm('upstreamInFlight', 'questions to a group of upstreams fail (max_concurrent), old ones before new ones'),
+        waiters: alarm('upstreamWaitersPerQuestion', 'further queries for one question fail'),
+      },
+    };
   }
 
   /** The group with these options. Whoever takes it gives it back once with `release`. */

@@ -14,7 +14,7 @@ export const rcode = { noError: 0, formErr: 1, servFail: 2, nxDomain: 3, notImp:
 
 /** Resource record types that the server itself knows. Names of all: `types.ts`. */
 export const type = {
-  a: 1, ns: 2, cname: 5, soa: 6, ptr: 12, hinfo: 13, mx: 15, txt: 16, aaaa: 28, srv: 33, dname: 39, opt: 41, dnskey: 48,
+  a: 1, ns: 2, cname: 5, soa: 6, ptr: 12, hinfo: 13, mx: 15, txt: 16, aaaa: 28, srv: 33, dname: 39, opt: 41, ds: 43, dnskey: 48,
   svcb: 64, https: 65, ixfr: 251, axfr: 252, any: 255,
 } as const;
 

@@ -23,15 +23,19 @@ export interface Mishap {
   mend?(wan: Wan): void | Promise<void>;
 }
 
-/** One mishap every few seconds until shortly before the end, so that everything can come to rest. Never two sites are without power at once. */
+/**
+ * One mishap every few seconds until shortly before the end, so that everything can come to rest; a session and a site are always among them. Never
+ * two sites are without power at once.
+ */
 export function planMishaps(seed: number, seconds: number, { options: { sites, vpns } }: Wan): Mishap[] {
   const random = randomFrom(seed);
   const among = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
   const between = (low: number, high: number): number => low + random() * (high - low);
   const mishaps: Mishap[] = [];
   let powerless = 0;
-  for (let at = between(2, 4); at < seconds - 12; at += between(3, 6)) {
-    const [site, vpn, kind] = [among(sites).name, among(vpns), random()];
+  for (let at = between(2, 3); at < seconds - 8; at += between(3, 4)) {
+    const [site, vpn] = [among(sites).name, among(vpns)];
+    const kind = [1, 0][mishaps.length] ?? random();
     if (kind < 0.2 && at > powerless) {
       const after = between(4, 8);
       powerless = at + after;

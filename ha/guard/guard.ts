@@ -14,9 +14,9 @@ import type { Server, Socket } from 'node:net';
 import { chmod } from 'node:fs/promises';
 import { removeStaleSocket } from '../../core/http/unix.js';
 import { messageOf } from '../../core/errors.js';
+import type { Result } from '../../core/process/run.js';
 import type { Runtime, Timer } from '../../core/runtime.js';
 import type { CommandLine, Ending } from '../hooks.js';
-import type { Result } from '../process/run.js';
 import { lineOf, readLines, type Order, type Plan, type Report } from './protocol.js';
 
 export interface GuardOptions {

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { messageOf } from '../../core/errors.js';
 import { systemRuntime } from '../../core/runtime.js';
-import { run } from '../process/run.js';
+import { run } from '../../core/process/run.js';
 import { Guard } from './guard.js';
 
 /**

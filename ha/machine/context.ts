@@ -73,7 +73,7 @@ export const restAfterYielding = ({ replicaMode }: State, { want }: Vpn): 'Repli
 /** Whether this site would take the VPN now. */
 export const isReady = ({ state, now }: Context, vpn: Vpn): boolean =>
   vpn.phase === 'down' && (vpn.status === 'Replica' || vpn.status === 'Failed') && now >= vpn.notBefore && state.replicaMode !== 'Disabled' &&
-  state.status === 'Online' && !state.leaving && vpn.priority.includes(state.config.site);
+  state.status === 'Online' && !state.leaving && vpn.priority.includes(state.config.site) && disowner({ state, now }) === undefined;
 
 export const reportOf = (c: Context, vpn: Vpn): VpnReport => ({
   status: vpn.status, epoch: vpn.epoch, claim: claims(vpn), forced: vpn.forced, ready: isReady(c, vpn), stuck: vpn.stuck !== undefined,
@@ -92,6 +92,12 @@ export const isAnotherReady = (c: Context, vpn: Vpn): boolean => reportsOn(c, vp
 /** What one of another configuration would take is not counted on: by its own list it may not be its turn. */
 export const isCandidate = ({ state }: Context, { peer, report }: Held): boolean => report.ready && peer.report?.hash === state.config.hash;
 
+/** A peer that does not know this site, and so can't respect what it has. */
+export const disowner = ({ state, now }: Pick<Context, 'state' | 'now'>): Peer | undefined => state.peers.find((peer) => now < peer.disownsUntil);
+
+/** Whether all that are alive have our configuration, and so the same lists of priorities. */
+export const isCommon = ({ state: { config, peers } }: Context): boolean => peers.every(({ alive, report }) => !alive || report?.hash === config.hash);
+
 /** What the alive peers say of a VPN. */
 export function reportsOn({ state }: Context, vpn: Vpn): Held[] {
   const found: Held[] = [];
@@ -104,12 +110,13 @@ export function reportsOn({ state }: Context, vpn: Vpn): Held[] {
 
 /**
  * Whether what a peer has precedes what we have: the higher epoch keeps it, then the priority, then the name; so of two exactly one gives way.
- * With one of another configuration there is no common list of priorities.
+ * While configurations differ there is no common list of priorities.
  */
-export function precedesUs({ state: { config } }: Context, vpn: Vpn, { peer, report }: Held): boolean {
+export function precedesUs(c: Context, vpn: Vpn, { peer, report }: Held): boolean {
+  const { config } = c.state;
   if (report.epoch !== vpn.epoch) return report.epoch > vpn.epoch;
   const rank = (site: string): number => (vpn.priority.includes(site) ? vpn.priority.indexOf(site) : vpn.priority.length);
-  if (peer.report?.hash === config.hash && rank(peer.site) !== rank(config.site)) return rank(peer.site) < rank(config.site);
+  if (isCommon(c) && rank(peer.site) !== rank(config.site)) return rank(peer.site) < rank(config.site);
   return peer.site < config.site;
 }
 

@@ -1,6 +1,6 @@
 /** Who is to have a VPN: the rules, in the order in which they are asked. */
 import {
-  claims, highestEpoch, isAnotherReady, isCandidate, isReady, log, precedesUs, raiseEpoch, reportsOn, restAfterYielding, restOf, setStatus, setWant,
+  claims, disowner, highestEpoch, isAnotherReady, isCommon, isReady, log, precedesUs, raiseEpoch, reportsOn, restAfterYielding, restOf, setStatus, setWant,
   type Context, type Held,
 } from './context.js';
 import { goDown } from './down.js';
@@ -46,16 +46,17 @@ function begin(c: Context, vpn: Vpn, held: readonly Held[]): void {
   }
   if (held.some(isStarting)) return;
   if (held.length > 0) return goDown(c, vpn, { kind: 'rest', status: restOf(state, vpn) }, `${held[0]!.peer.site} has it`);
-  const living = vpn.priority.find((site) => site === state.config.site || state.peers.some((peer) => peer.site === site && peer.alive));
+  const living = inOrder(c, vpn).find((site) => site === state.config.site || state.peers.some((peer) => peer.site === site && peer.alive));
   const isOurs = vpn.want === 'online' || (vpn.want === 'auto' && state.replicaMode !== 'Disabled' && living === state.config.site);
-  if (isOurs && mayActivate(c)) return claim(c, vpn, 'nobody has it, and we are the first living site of its list');
+  if (isOurs && reasonToHoldBack(c) === undefined) return claim(c, vpn, 'nobody has it, and we are the first living site of its list');
   goDown(c, vpn, { kind: 'rest', status: restOf(state, vpn) }, 'the site has started, and it is not our turn');
 }
 
 /** One of two that have it gives way; both come to the same verdict from the same facts. */
 function mayKeep(c: Context, vpn: Vpn, held: readonly Held[]): void {
   if (vpn.destination?.kind === 'rest' || vpn.destination?.kind === 'begin') return;
-  if (!mayActivate(c)) return yieldTo(c, vpn, 'this side of the network has no majority');
+  const reason = reasonToHoldBack(c);
+  if (reason !== undefined) return yieldTo(c, vpn, reason);
   for (const each of held) {
     const { peer: { site, reachable }, report } = each;
     if (vpn.forced && report.stuck) return yieldTo(c, vpn, `${site} can't let go of it`);
@@ -87,8 +88,12 @@ function giveOthersATry(c: Context, vpn: Vpn): void {
   if (isAnotherReady(c, vpn)) goDown(c, vpn, { kind: 'rest', status: 'Failed' }, `${vpn.reason}; now another site can try`);
 }
 
-/** `partition majority`: a side without a majority holds back. */
-const mayActivate = (c: Context): boolean => c.state.config.partition === 'available' || hasMajority(c);
+/** Why nothing may be online here, whoever has it. */
+function reasonToHoldBack(c: Context): string | undefined {
+  if (c.state.config.partition === 'majority' && !hasMajority(c)) return 'this side of the network has no majority';
+  const peer = disowner(c);
+  return peer && `${peer.site} does not know this site`;
+}
 
 /** Failed ends when somebody else has been Online for long enough. */
 function endFailed(c: Context, vpn: Vpn): void {
@@ -100,7 +105,7 @@ function endFailed(c: Context, vpn: Vpn): void {
 /** Whether nobody has it and it is our turn. */
 function shouldTake(c: Context, vpn: Vpn): boolean {
   const { state, now } = c;
-  if (vpn.vacantSince === undefined || !isReady(c, vpn) || now < state.graceUntil || !mayActivate(c)) return false;
+  if (vpn.vacantSince === undefined || !isReady(c, vpn) || now < state.graceUntil || reasonToHoldBack(c) !== undefined) return false;
   const vacantMs = now - vpn.vacantSince;
   // The side that lost its majority needs its time to let go.
   if (state.config.partition === 'majority' && vacantMs < state.config.timing.stopBudgetMs) return false;
@@ -112,13 +117,18 @@ function shouldTake(c: Context, vpn: Vpn): boolean {
 /** The sites that would take it now, the next after the last holder first; those that failed come after those that did not. */
 function candidates(c: Context, vpn: Vpn): string[] {
   const { state } = c;
-  const last = vpn.lastHolder === undefined ? -1 : vpn.priority.indexOf(vpn.lastHolder);
-  const inTurn = [...vpn.priority.slice(last + 1), ...vpn.priority.slice(0, last + 1)];
-  const ready = new Map(reportsOn(c, vpn).filter((each) => isCandidate(c, each)).map(({ peer, report }) => [peer.site, report.status]));
+  const order = inOrder(c, vpn);
+  const last = vpn.lastHolder === undefined ? -1 : order.indexOf(vpn.lastHolder);
+  const inTurn = [...order.slice(last + 1), ...order.slice(0, last + 1)];
+  const ready = new Map(reportsOn(c, vpn).filter(({ report }) => report.ready).map(({ peer, report }) => [peer.site, report.status]));
   ready.set(state.config.site, vpn.status);
   const of = (status: string): string[] => inTurn.filter((site) => ready.get(site) === status);
   return [...of('Replica'), ...of('Failed')];
 }
+
+/** The sites in the order in which they take it: that of its list; and while there are different lists by name, so that they do not take it all at once. */
+const inOrder = (c: Context, { priority }: Vpn): readonly string[] =>
+  (isCommon(c) ? priority : [c.state.config.site, ...c.state.peers.map(({ site }) => site)].sort());
 
 /** Takes it: from now on everybody sees a claim with an epoch above all others. */
 export function claim(c: Context, vpn: Vpn, reason: string): void {

@@ -87,8 +87,41 @@ test('of a site with another configuration it is respected what it has, not what
   c.waitWith(2000, peerOf(c, 'a', { status: 'Online', claim: true, epoch: 1, hash: 'y' }), peerOf(c, 'b', { hash: 'y', ready: true }));
   t.is(c.status, 'Replica');
   t.true(c.take('log').some(({ level, text }) => level === 'error' && text.includes('another configuration')));
-  c.waitWith(1500, peerOf(c, 'a', { status: 'Failed', epoch: 2, hash: 'y' }), peerOf(c, 'b', { hash: 'y', ready: true, epoch: 1 }));
+  c.waitWith(1500, peerOf(c, 'a', { status: 'Failed', epoch: 2, hash: 'y' }), peerOf(c, 'b', { hash: 'y', epoch: 1 }));
   t.is(c.status, 'Online');
+});
+
+test('while configurations differ sites take their turns by name', (t) => {
+  const c = new Site('c', { vpns: [{ id: 'v', priority: ['c', 'b', 'a'] }] });
+  const b = peerOf(c, 'b', { hash: 'y', ready: true });
+  c.waitWith(timing.aliveMs - 500, b);
+  t.is(c.status, 'Replica');
+  c.waitWith(3000, b);
+  t.is(c.status, 'Online', 'but nobody waits for ever');
+});
+
+test('whoever a peer does not know takes nothing, lets go, and is not counted on', (t) => {
+  const a = new Site('a');
+  a.waitWith(timing.settleMs + 2000, peerOf(a, 'b', { hash: 'y', ready: true }));
+  t.is(a.status, 'Online');
+  a.take('log');
+  a.do({ type: 'disowned', site: 'b' });
+  t.is(a.status, 'Replica');
+  t.is(a.vpn.reason, 'b does not know this site');
+  t.is(a.take('log').filter(({ level, text }) => level === 'error' && text.startsWith('b does not know')).length, 1);
+  t.false(a.says().ready);
+  a.command('set_online');
+  t.is(a.status, 'Replica', 'whatever an administrator says');
+});
+
+test('a peer that does not know us, and is gone, holds nobody back', (t) => {
+  const a = new Site('a');
+  a.do({ type: 'disowned', site: 'b' });
+  a.do({ type: 'unreachable', site: 'c' });
+  a.wait(timing.aliveMs - 200);
+  t.is(a.status, 'Replica');
+  a.wait(1000);
+  t.is(a.status, 'Online');
 });
 
 test('of two with different configurations the name decides when the epochs are equal, for both the same', (t) => {
@@ -138,8 +171,8 @@ test('a message says everything: the whole state, whom it sees, whom it has hear
   a.do({ type: 'message', message: peerOf(a, 'b', { ready: true })() });
   const { seq } = a.state;
   t.like(messageOf(a.state, a.now), {
-    site: 'a', hash: 'x', incarnation: 1, seq, status: 'Online', sees: ['b'], vpns: { v: { status: 'Online', claim: true, epoch: 1, ready: false } },
-      sentAt: a.now,
+    site: 'a', hash: 'x', incarnation: 1, seq, status: 'Online', sees: ['b'], sentAt: a.now,
+    vpns: { v: { status: 'Online', claim: true, epoch: 1, ready: false } },
   });
   t.deepEqual(Object.keys(messageOf(a.state, a.now).heard), ['b']);
 });

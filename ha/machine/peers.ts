@@ -1,6 +1,6 @@
 /** What this site knows of the others, and whether they are alive. */
 import { isNewer, log, reportOf, type Context } from './context.js';
-import type { Heard, Message, Peer, SiteReport, State } from './types.js';
+import type { Heard, Message, Peer, SiteReport, State, VpnReport } from './types.js';
 
 /** What this site tells the others now. */
 export function messageOf(state: State, now: number): Message {
@@ -8,14 +8,13 @@ export function messageOf(state: State, now: number): Message {
   const c: Context = { state, effects: [], now };
   const heard: Record<string, Heard> = {};
   const others: SiteReport[] = [];
+  const reports: Record<string, VpnReport> = {};
+  for (const vpn of vpns) reports[vpn.id] = reportOf(c, vpn);
   for (const peer of state.peers) {
     if (peer.heard !== undefined) heard[peer.site] = peer.heard;
     if (peer.report !== undefined) others.push(peer.report);
   }
-  return {
-    site: config.site, hash: config.hash, incarnation, seq, status, replicaMode, sees,
-    vpns: Object.fromEntries(vpns.map((vpn) => [vpn.id, reportOf(c, vpn)])), sentAt: now, heard, others,
-  };
+  return { site: config.site, hash: config.hash, incarnation, seq, status, replicaMode, sees, vpns: reports, sentAt: now, heard, others };
 }
 
 /** Takes in a message. What is stale, repeated, or from a stranger changes nothing. */
@@ -53,21 +52,45 @@ export function giveUpOn({ state }: Context, site: string): void {
   if (peer !== undefined) peer.settled = true;
 }
 
+/**
+ * A peer does not know this site: during a roll-out one of the two has the older configuration. It goes on as if we were not there, so it is
+ * for us to hold back.
+ */
+export function beDisowned(c: Context, site: string): void {
+  const peer = c.state.peers.find((each) => each.site === site);
+  if (peer === undefined) return;
+  peer.settled = true;
+  if (c.now >= peer.disownsUntil) log(c, 'error', `${site} does not know this site (its configuration differs): nothing is taken until it does`);
+  peer.disownsUntil = c.now + c.state.config.timing.aliveMs;
+}
+
+/** How a peer's configuration compares to ours; undefined of one that is not there. */
+export type Agreement = 'same' | 'other' | 'without us' | undefined;
+
+export function agreementWith({ alive, report, disownsUntil }: Peer, { config, now }: State): Agreement {
+  if (now < disownsUntil) return 'without us';
+  return alive && report !== undefined ? (report.hash === config.hash ? 'same' : 'other') : undefined;
+}
+
 /** Decides anew who is alive. While we were not looking nobody is declared dead. */
 export function judgePeers(c: Context): void {
   const { state, now } = c;
   // Both directions work: it has answered something that we said not long ago.
-  const sees = state.peers.filter(({ confirmedAt }) => now - confirmedAt <= state.config.timing.aliveMs).map(({ site }) => site);
+  const sees: string[] = [];
+  for (const { confirmedAt, site } of state.peers) if (now - confirmedAt <= state.config.timing.aliveMs) sees.push(site);
   if (sees.length !== state.sees.length || sees.some((site, i) => site !== state.sees[i])) state.sees = sees;
-  const reachable = reachableFrom(state);
+  // Where we speak with all of them there is nobody to look for.
+  const reachable = sees.length === state.peers.length ? undefined : reachableFrom(state);
   for (const peer of state.peers) {
-    peer.reachable = reachable.has(peer.site);
+    peer.reachable = reachable?.has(peer.site) ?? true;
     const seen = peer.reachable || (peer.alive && now < state.graceUntil);
     const alive = seen && peer.report !== undefined && peer.report.status !== 'AdminOffline';
     if (alive === peer.alive) continue;
     peer.alive = alive;
     log(c, alive ? 'info' : 'warning', alive ? `${peer.site} is alive` : `${peer.site} is ${seen ? 'shut down' : 'not alive'}`);
   }
+  // One that the configuration no longer has is here only for as long as it is alive.
+  if (state.peers.length >= state.config.sites.length) state.peers = state.peers.filter(({ site, alive }) => alive || state.config.sites.includes(site));
 }
 
 /** The sites that we speak with, those that they speak with, and so on: the word of a dead one counts for nothing, for nobody leads to it. */
@@ -82,6 +105,6 @@ function reachableFrom({ sees, peers }: State): Set<string> {
 
 /** Whether this side of a partition has more than half of the sites. */
 export function hasMajority({ state }: Context): boolean {
-  const alive = 1 + state.peers.filter((peer) => peer.alive).length;
+  const alive = 1 + state.peers.filter((peer) => peer.alive && state.config.sites.includes(peer.site)).length;
   return alive * 2 > state.config.sites.length;
 }

@@ -17,6 +17,7 @@ export function newState(config: Config, { now, incarnation, replicaMode, saved 
     vpns: config.vpns.map(({ id, priority }) => newVpn(id, priority, now, saved[id])),
     peers: config.sites.filter((site) => site !== config.site).map((site) => ({
       site, report: undefined, heard: undefined, confirmedAt: -Infinity, reachable: false, alive: false, settled: false,
+      disownsUntil: -Infinity,
     })),
     sees: [],
   };
@@ -44,4 +45,5 @@ const copyOfVpn = (vpn: Vpn): Vpn => ({
 
 const copyOfPeer = (peer: Peer): Peer => ({
   site: peer.site, report: peer.report, heard: peer.heard, confirmedAt: peer.confirmedAt, reachable: peer.reachable, alive: peer.alive, settled: peer.settled,
+  disownsUntil: peer.disownsUntil,
 });

@@ -7,7 +7,7 @@ import { begin, claims, log, type Context } from './context.js';
 import { decide } from './decide.js';
 import { drive, takeResult } from './drive.js';
 import { keepLease, loseLease } from './lease.js';
-import { giveUpOn, judgePeers, receive } from './peers.js';
+import { beDisowned, giveUpOn, judgePeers, receive } from './peers.js';
 import { copyOf, newState, type Boot } from './state.js';
 import type { Config, Effect, Event, State } from './types.js';
 
@@ -60,6 +60,8 @@ function take(c: Context, event: Event): void {
       return receive(c, event.message);
     case 'unreachable':
       return giveUpOn(c, event.site);
+    case 'disowned':
+      return beDisowned(c, event.site);
     case 'result':
     case 'leaseLost': {
       const vpn = state.vpns.find(({ id }) => id === event.vpn);

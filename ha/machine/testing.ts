@@ -1,8 +1,7 @@
 /** For tests: one machine, its host played by the test, and peers that say what the test wants. */
 import {
   boot, messageOf, step, type Command, type Config, type Effect, type Event, type Lease, type Message, type ReplicaMode, type Saved, type SiteStatus,
-    type State,
-  type Timing, type Vpn, type VpnReport, type Work,
+  type State, type Timing, type Vpn, type VpnReport, type Work,
 } from './index.js';
 
 export const timing: Timing = {

@@ -158,6 +158,8 @@ export interface Peer {
   alive: boolean;
   /** Whether it has answered something that we said, or been given up, since our start. */
   settled: boolean;
+  /** Until then it counts as one that does not know us: it has said that its configuration lacks this site, so it can't respect what we have. */
+  disownsUntil: number;
 }
 
 export interface State {
@@ -196,6 +198,8 @@ export type Event = { readonly now: number } & (
   | { readonly type: 'message'; readonly message: Message }
   /** A peer did not answer, in any of the tries that it is given. At the start it is not waited for any longer; later only silence counts. */
   | { readonly type: 'unreachable'; readonly site: string }
+  /** A peer has answered that its configuration does not have this site. */
+  | { readonly type: 'disowned'; readonly site: string }
   /** An effect has ended. Each is answered once, by its deadline or soon after. */
   | { readonly type: 'result'; readonly vpn: string; readonly operation: number; readonly ok: boolean; readonly reason?: string; readonly lease?: Lease }
   /** With a token: that one; otherwise whichever there is. */

@@ -2,8 +2,8 @@
 import { accessSync, constants, readdirSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Host } from '../../core/host.js';
+import { endLeftover, run } from '../../core/process/run.js';
 import type { Driver, Order } from '../hooks.js';
-import { endLeftover, run } from './run.js';
 
 /** A driver that does its work by a command: exit code 0 is success. A start may leave a session running, anything else leaves nothing. */
 export const commandDriver = ({ clock, runtime: { env } }: Pick<Host, 'clock' | 'runtime'>, argvOf: (order: Order) => readonly string[]): Driver =>

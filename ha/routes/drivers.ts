@@ -2,7 +2,7 @@
 import { platform } from 'node:os';
 import type { Host } from '../../core/host.js';
 import type { Driver, Ending, Order, Target } from '../hooks.js';
-import { run, type Result } from '../process/run.js';
+import { run, type Result } from '../../core/process/run.js';
 import { commandDriver } from '../process/driver.js';
 import { scriptLine } from '../process/scripts.js';
 import { endingOf, hasGateway, isWanted, routeOf, stillOf, ways, type Found, type Way } from './ways.js';

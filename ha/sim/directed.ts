@@ -4,10 +4,12 @@ import { drivers } from './directed/drivers.js';
 import { leases } from './directed/lease.js';
 import { network } from './directed/network.js';
 import { operator } from './directed/operator.js';
-import type { Machine } from './site.js';
+import { rollOuts } from './directed/roll-out.js';
+import type { Machine } from './machine.js';
 import { Stage, type Directed } from './stage.js';
 
-export const directed: readonly Directed[] = [...network, ...leases, ...drivers, ...operator].sort((one, other) => (one.name < other.name ? -1 : 1));
+export const directed: readonly Directed[] = [...network, ...leases, ...drivers, ...operator, ...rollOuts]
+  .sort((one, other) => (one.name < other.name ? -1 : 1));
 
 /** Plays one; gives what went wrong, with the time line, or nothing. */
 export function play({ setting, play: perform }: Directed, machine: Machine = realMachine): string | undefined {

@@ -22,6 +22,10 @@ export class Ending {
     this.#begunAt = world.queue.now;
     this.#doubles = Array.from({ length: vpns }, (_, vpn) => {
       const online = this.#sites.filter((site) => isOnline(site, vpn));
+      // What came for one that stood still comes now, and may be a command.
+      if (online.some(({ stoodStillAt, thawedAt }) => Math.max(stoodStillAt, thawedAt) >= this.#begunAt)) return false;
+      // An administrator's word is still on its way: they yield to it.
+      if (world.sites.some(({ state }) => state?.vpns[vpn]!.forced)) return false;
       return isWhole && online.length > 1 && online.length === world.sites.filter((site) => site.hosts[vpn]!.session).length;
     });
   }
@@ -62,14 +66,16 @@ export class Ending {
       const sites = this.#countsEverywhere ? this.#world.sites : this.#sites;
       const online = sites.filter(({ state }) => state?.vpns[vpn]!.status === 'Online');
       const willing = this.#mayHold ? this.#sites.filter((site) => isWilling(site, vpn)) : [];
-      if (willing.length > 0 && online.length !== 1) {
-        return `${vpnNames[vpn]} is Online at ${online.length} sites (${online.map(({ name }) => name).join(', ')})`;
-      }
+      if (willing.length > 0 && online.length !== 1) return `${vpnNames[vpn]} is Online at ${online.map(({ name }) => name).join(' and ') || 'no site'}`;
       const broken = online.find((site) => !site.hosts[vpn]!.works() || site.hosts[vpn]!.route === undefined);
       if (broken !== undefined) return `${vpnNames[vpn]} is Online at ${broken.name} and does not work`;
-      for (const { name, state } of this.#sites) {
-        const { want, status } = state?.vpns[vpn] ?? {};
-        if (want === 'offline' && status !== 'Offline') return `${vpnNames[vpn]} at ${name} is ${status}, and the administrator wants it offline`;
+      for (const site of this.#sites) {
+        const { name, state, hosts } = site;
+        const { status } = state?.vpns[vpn] ?? {};
+        const { session, route, wasLiedTo } = hosts[vpn]!;
+        if (status !== 'Online' && (session || route !== undefined) && !wasLiedTo) return `${vpnNames[vpn]} is left over at ${name}, where it is ${status}`;
+        const isSentAway = this.#world.monitor.isSentAway(site, vpnNames[vpn]!);
+        if (isSentAway && status !== undefined && status !== 'Offline') return `${vpnNames[vpn]} is ${status} at ${name}, where it is to be Offline`;
         if (status === 'Pending' && !this.#countsEverywhere) return `${vpnNames[vpn]} at ${name} is still Pending`;
       }
     }
@@ -98,7 +104,7 @@ export class Ending {
     if (this.#world.queue.now - this.#world.monitor.lastTransitionAt < 2 * pullMs * this.#sites.length) return;
     for (const one of this.#sites) {
       for (const other of this.#sites) {
-        if (one === other || one.state === undefined || other.state === undefined) continue;
+        if (one === other || one.state === undefined || other.state === undefined || !one.knows(other) || !other.knows(one)) continue;
         const { report } = one.state.peers.find(({ site }) => site === other.name)!;
         for (const { id, status, epoch } of other.state.vpns) {
           const known = report?.vpns[id];
@@ -114,10 +120,13 @@ export class Ending {
   }
 }
 
-const isOnline = (site: Site, vpn: number): boolean => site.state?.vpns[vpn]!.status === 'Online' && site.hosts[vpn]!.works()
-  && site.hosts[vpn]!.route !== undefined;
+function isOnline({ state, hosts }: Site, vpn: number): boolean {
+  const host = hosts[vpn]!;
+  return state?.vpns[vpn]!.status === 'Online' && host.works() && host.route !== undefined;
+}
 
-/** Whether it may have the VPN: it is there, and is not Offline by its own or an administrator's choice. */
+/** Whether it may have the VPN: it is there, all know it, and it is not Offline by its own or an administrator's choice. */
 function isWilling({ state }: Site, vpn: number): boolean {
-  return state !== undefined && !state.leaving && state.replicaMode !== 'Disabled' && state.vpns[vpn]!.status !== 'Offline';
+  if (state === undefined || state.leaving || state.peers.some(({ disownsUntil }) => disownsUntil >= state.now)) return false;
+  return state.replicaMode !== 'Disabled' && state.vpns[vpn]!.status !== 'Offline';
 }

@@ -22,25 +22,40 @@ export function generate(seed: number, wishes: Wishes = {}): Schedule {
   // Mostly short: what can go wrong mostly does so soon.
   const minutes = random() < 0.03 ? between(random, 10, 60) : logUniform(random, 2, 12);
   const healAt = warmUpMs + minutes * minute;
-  const density = between(random, 0.1, 0.5);
+  const density = between(random, 0.1, 0.8);
   const outside = sites >= 3 && random() < 0.3 ? drawOutside(random, sites) : [];
   const kinds = Object.entries(makers).filter(([name]) => random() < density && (agree === 'lease' || !name.startsWith('etcd')) &&
     // A core is to be a majority of all sites.
     (outside.length === 0 || name !== 'shutdown'));
   const faults = kinds.flatMap(([, make]) => {
-    const count = Math.max(1, Math.round(logUniform(random, 0.05, 2) * Math.min(minutes, 20)));
+    const count = Math.max(1, Math.round(logUniform(random, 0.1, 4) * Math.min(minutes, 20)));
     return Array.from({ length: count }, () => make(random, { sites, vpns }, between(random, random() < 0.1 ? 0 : warmUpMs, healAt))).flat();
   });
+  const rollOut = outside.length === 0 && random() < 0.25 ? pick(random, sites >= 3 ? ['order', 'join', 'leave'] as const : ['order'] as const) : undefined;
+  const hasAllSites = rollOut === undefined || rollOut === 'order';
   const base = {
-    seed, sites, vpns, agree, partition: random() < 0.8 ? 'available' : 'majority',
-      replicaMode: pick(random, ['Auto', 'Auto', 'Auto', 'Auto', 'Manual', 'Disabled'] as const),
+    seed, sites, vpns, agree, ...(rollOut && { rollOut }),
+    // What a majority is must not change on the way.
+    partition: random() < 0.8 || !hasAllSites ? 'available' : 'majority',
+    replicaMode: pick(random, ['Auto', 'Auto', 'Auto', 'Auto', 'Manual', 'Disabled'] as const),
     // A provider that ends the older session lets the two sides of a partition fight for ever: no core can do anything about that.
     kick: random() < 0.3 && (outside.length === 0 || agree === 'lease') ? random() : 0, healAt, outside,
   } as const;
-  return { ...base, faults: [...faults.map((fault) => clip(fault, healAt)), ...freeze(random, base)].sort((one, other) => one.from - other.from) };
+  const passing = [...faults, ...(rollOut === undefined ? [] : takeTurns(random, base))].map((fault) => clip(fault, healAt));
+  return { ...base, faults: [...passing, ...freeze(random, base)].sort((one, other) => one.from - other.from) };
 }
 
 const clip = (fault: Fault, healAt: number): Fault => ({ ...fault, until: Math.min(fault.until, healAt) });
+
+/** The sites take the new configuration, in any order; sometimes it does not come to all. */
+function takeTurns(random: Random, { sites, healAt }: Pick<Schedule, 'sites' | 'healAt'>): Fault[] {
+  const begun = between(random, warmUpMs, healAt);
+  const turns = Array.from({ length: sites }, (_, site): Fault => {
+    const from = Math.min(healAt, later(random, begun, 100, 120_000));
+    return { kind: 'rollOut', from, until: from, site, restart: random() < 0.4 };
+  });
+  return random() < 0.2 ? turns.slice(whole(random, 0, sites - 1)) : turns;
+}
 
 /** Less than half of the sites. */
 function drawOutside(random: Random, sites: number): number[] {
@@ -74,7 +89,7 @@ function link(random: Random, { sites }: Pick<Schedule, 'sites'>): { source: num
   return { source, target: (source + whole(random, 1, sites - 1)) % sites };
 }
 
-const works: readonly ScriptKind[] = ['probe', 'start', 'start', 'check', 'addRoute', 'removeRoute', 'stop'];
+const works: readonly ScriptKind[] = ['probe', 'start', 'start', 'check', 'addRoute', 'removeRoute', 'removeRoute', 'stop', 'stop', 'stop'];
 const behaviours: readonly Behaviour[] = ['fail', 'fail', 'hang', 'slow', 'half', 'nothing', 'silent'];
 
 const makers: Record<string, Maker> = {
@@ -106,8 +121,9 @@ const makers: Record<string, Maker> = {
   },
   pause: (random, world, from) => [{ kind: 'pause', from, until: later(random, from, 500, 90_000), site: site(random, world) }],
   suspend: (random, world, from) => [{ kind: 'suspend', from, until: later(random, from, 500, 300_000), site: site(random, world) }],
-  slow: (random, world, from) => [{ kind: 'slow', from, until: later(random, from, 5000, 60_000), site: site(random, world),
-    lagMs: logUniform(random, 300, 5000) }],
+  slow: (random, world, from) => [{
+    kind: 'slow', from, until: later(random, from, 5000, 60_000), site: site(random, world), lagMs: logUniform(random, 300, 5000),
+  }],
   wallJump: (random, world, from) => [{ kind: 'wallJump', from, until: from, site: site(random, world) }],
   script: (random, world, from) => [{
     kind: 'script', from, until: later(random, from, 2000, 200_000), site: site(random, world), vpn: vpn(random, world), work: pick(random, works),
@@ -117,8 +133,8 @@ const makers: Record<string, Maker> = {
   die: (random, world, from) => [{ kind: 'die', from, until: from, site: site(random, world), vpn: vpn(random, world) }],
   flush: (random, world, from) => [{ kind: 'flush', from, until: from, site: site(random, world), vpn: vpn(random, world) }],
   check: (random, world, from) => [{
-    kind: 'check', from, until: later(random, from, 2000, 120_000), site: site(random, world), vpn: vpn(random, world), answer: random() < 0.5 ? 'lies'
-      : 'flaps',
+    kind: 'check', from, until: later(random, from, 2000, 120_000), site: site(random, world), vpn: vpn(random, world),
+    answer: random() < 0.5 ? 'lies' : 'flaps',
   }],
   etcdDown: (random, _world, from) => [{ kind: 'etcdDown', from, until: later(random, from, 500, 60_000) }],
   etcdRestart: (_random, _world, from) => [{ kind: 'etcdRestart', from, until: from }],
@@ -129,7 +145,7 @@ const makers: Record<string, Maker> = {
     const id = vpnNames[vpn(random, world)]!;
     const command = pick(random, [
       { name: 'set_online', vpn: id }, { name: 'set_online', vpn: id }, { name: 'set_offline', vpn: id }, { name: 'set_replica', vpn: id },
-        { name: 'restart', vpn: id },
+      { name: 'restart', vpn: id },
       { name: 'set_replica_mode', mode: pick(random, ['Auto', 'Auto', 'Manual', 'Disabled'] as const) },
     ] as const);
     return [{ kind: 'command', from, until: from, site: site(random, world), command }];

@@ -3,10 +3,9 @@ export const invariants = {
   S0: 'The machine never throws.',
   S1: 'Lease mode: at no instant do two sites have the route of one VPN, or its session; except a site whose host was frozen, guard and all, until the '
     + 'stop budget after it has thawed, and one whose removal script failed, hung or lied: of these the routers learn by the lower token.',
-  S2: 'Peers mode: once the network and the daemons have been as they are for long enough, '
-    + 'a VPN is Online at no more sites than there are parts of the network; '
-    + 'a part is what can reach each other by links of which both directions work. (Two sites with nothing but a one-way link are two parts: one of them '
-    + 'can never learn that the other is there.)',
+  S2: 'Once the network and the daemons have been as they are for long enough, a VPN is Online at no more sites than there are parts of the network; a part is '
+    + 'what can reach each other by links of which both directions work. (Two sites with nothing but a one-way link are two parts: one of them can never '
+    + 'learn that the other is there.) With partition majority: at one site in a part with a majority, and nowhere else.',
   S3: 'A daemon that runs has a route in place only for a session that was proven within checkInterval x retries plus time-outs; except when the script that '
     + 'removes the route fails.',
   S4: 'At most one script at a time for a VPN at a site, and no start without a finished stop before it.',
@@ -17,9 +16,8 @@ export const invariants = {
   S8: 'No work outlives its deadline in the machine.',
   S9: 'A message of a stranger changes nothing.',
   S10: 'A status changes only as the table allows.',
-  L1: 'Once nothing fails any more, or in a core that has what it needs, every VPN that a site may have is online at exactly one, '
-    + 'with a proven session and a route, within the bound; '
-    + 'and where the administrator wants it offline it is Offline.',
+  L1: 'Once nothing fails any more, or in a core that has what it needs, every VPN that a site may have is online at exactly one, with a proven '
+    + 'session and a route, within the bound; and where the administrator wants it offline it is Offline.',
   L2: 'Two that are both Online when the network heals do not both yield: one serves on without a gap. (Where '
     + 'the provider ends the older of two sessions it may end that one.)',
   L3: 'Failed is not final: a site that failed takes a VPN again when its pause is over and nobody else has it.',

@@ -10,7 +10,7 @@ import { directed, play } from './directed.js';
 import { generate } from './generate.js';
 import { mutations, type Mutation } from './mutation-table.js';
 import { run } from './run.js';
-import type { Machine } from './site.js';
+import type { Machine } from './machine.js';
 
 export interface Verdict {
   readonly mutation: Mutation;
@@ -57,11 +57,14 @@ export async function judge(mutation: Mutation, seedsMax: number): Promise<Verdi
 
 /** Judges all, and says of each how it was found. */
 export async function judgeAll(seedsMax: number, say: (line: string) => void): Promise<boolean> {
-  let isComplete = true;
+  const width = Math.max(...mutations.map(({ rule }) => rule.length));
+  let found = 0;
+  say(`${'RULE THAT IS BROKEN'.padEnd(width)}  FOUND BY       SCHEDULES`);
   for (const mutation of mutations) {
     const { foundBy, schedules } = await judge(mutation, seedsMax);
-    isComplete &&= foundBy !== undefined;
-    say(`| ${mutation.rule} | ${foundBy ?? 'NOT FOUND'} | ${schedules} |`);
+    if (foundBy !== undefined) found++;
+    say(`${mutation.rule.padEnd(width)}  ${(foundBy ?? 'NOT FOUND').padEnd(13)}  ${String(schedules).padStart(9)}`);
   }
-  return isComplete;
+  say(`${found} of ${mutations.length} are found`);
+  return found === mutations.length;
 }

@@ -52,7 +52,12 @@ export class Net {
 
   /** Takes over the faults that are at work now. */
   refresh(active: Iterable<Fault>): void {
-    for (const row of this.#links) for (const link of row) Object.assign(link, { cut: false, mute: false, jammed: false, loss: 0, duplicate: 0, delayMs: 0 });
+    for (const row of this.#links) {
+      for (const link of row) {
+        link.cut = link.mute = link.jammed = false;
+        link.loss = link.duplicate = link.delayMs = 0;
+      }
+    }
     for (const fault of active) {
       if (!('source' in fault)) continue;
       const link = this.#links[fault.source]![fault.target]!;
@@ -65,7 +70,9 @@ export class Net {
       else link.jammed = true;
     }
     for (const row of this.#links) {
-      for (const link of row) if (!link.jammed) for (const deliver of link.waiting.splice(0)) this.#deliver(link, deliver);
+      for (const link of row) {
+        if (!link.jammed && link.waiting.length > 0) for (const deliver of link.waiting.splice(0)) this.#deliver(link, deliver);
+      }
     }
   }
 }

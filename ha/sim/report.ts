@@ -39,15 +39,17 @@ export function runMany(first: number, count: number, wishes: Wishes): Figures {
   return { schedules, steps, virtualMs, faults, recovered: recovered.sort((one, other) => one - other), violations };
 }
 
-export function figures({ schedules, steps, virtualMs, faults, recovered, violations }: Figures, tookMs: number): string {
+/** @param processorMs what they took of the processor, which other programs do not blur */
+export function figures({ schedules, steps, virtualMs, faults, recovered, violations }: Figures, processorMs: number): string {
   const seconds = (ms: number | undefined): string => (ms === undefined ? 'none' : `${(ms / 1000).toFixed(0)} s`);
+  const part = (share: number): string => seconds(recovered[Math.floor((recovered.length - 1) * share)]);
   const byKind = [...faults].sort(([, one], [, other]) => other - one).map(([kind, count]) => `${kind} ${count}`);
   return [
-    `schedules   ${schedules} (${(virtualMs / 3_600_000).toFixed(1)} virtual hours), ${Math.round((schedules * 60_000) / tookMs)} a minute`,
-    `steps       ${steps}, ${((tookMs * 1000) / steps).toFixed(1)} µs each`,
+    `schedules   ${schedules} (${(virtualMs / 3_600_000).toFixed(1)} virtual hours), `
+      + `${Math.round((schedules * 60_000) / processorMs)} a minute of processor time`,
+    `steps       ${steps}, ${((processorMs * 1000) / steps).toFixed(1)} µs each`,
     `faults      ${byKind.join(', ')}`,
-    `recovered   median ${seconds(recovered[recovered.length >> 1])}, 99 % within ${seconds(recovered[Math.floor(recovered.length * 0.99)])}, `
-      + `worst ${seconds(recovered.at(-1))}`,
+    `recovered   median ${part(0.5)}, 99 % within ${part(0.99)}, worst ${part(1)}`,
     `violations  ${violations.length === 0 ? 'none' : violations.map(({ seed, violation }) => `${violation.invariant} (seed ${seed})`).join(', ')}`,
   ].join('\n');
 }
@@ -65,8 +67,7 @@ export function explain(schedule: Schedule): string | undefined {
   return [
     `seed ${seed} breaks ${violation.invariant}: ${invariants[violation.invariant]}`, '',
     `${sites} sites, ${vpns} VPNs, ${agree}, partition ${partition}, replica_mode ${replicaMode}, kick ${kick.toFixed(2)}, `
-      + `faults until ${(healAt / 1000).toFixed(1)} s`
-      + (outside.length > 0 ? `, outside the core: ${outside.join(' ')}` : ''),
+      + `faults until ${(healAt / 1000).toFixed(1)} s${outside.length > 0 ? `, outside the core: ${outside.join(' ')}` : ''}`,
     ...smallest.faults.map((fault) => `  ${describe(fault)}`), '',
     ...lines, '',
     `${((shown?.at ?? 0) / 1000).toFixed(3)} s: ${violation.invariant}: ${shown?.what ?? 'only before it was made smaller'}`,

@@ -3,7 +3,7 @@ import * as realMachine from '../machine/index.js';
 import { Violation, type Invariant } from './invariants.js';
 import { Ending } from './ending.js';
 import type { Schedule } from './schedule.js';
-import type { Machine } from './site.js';
+import type { Machine } from './machine.js';
 import { Trace } from './trace.js';
 import { World } from './world.js';
 

@@ -30,6 +30,8 @@ export type Fault = { readonly from: number; readonly until: number } & (
   /** Requests are carried out, and the answer is lost. */
   | { readonly kind: 'etcdUnknown'; readonly chance: number }
   | { readonly kind: 'stranger'; readonly site: number }
+  /** The site's turn in the roll-out of the schedule; `restart`: it takes the new configuration by a restart of its daemon, not by a reload. */
+  | { readonly kind: 'rollOut'; readonly site: number; readonly restart: boolean }
   | { readonly kind: 'command'; readonly site: number; readonly command: Command }
 );
 
@@ -42,6 +44,8 @@ export interface Schedule {
   readonly replicaMode: ReplicaMode;
   /** The provider ends the older of two sessions with this probability. */
   readonly kick: number;
+  /** What a new configuration changes, when it comes to each site in its turn: the lists of priorities; or the last site joins, or leaves. */
+  readonly rollOut?: 'order' | 'join' | 'leave';
   readonly faults: readonly Fault[];
   /** Faults end at the latest here, except those of sites outside the core; then comes the time to recover. */
   readonly healAt: number;
@@ -69,8 +73,9 @@ export const siteNames = ['a', 'b', 'c', 'd', 'e'];
 export const vpnNames = ['v1', 'v2', 'v3', 'v4'];
 
 /** The first VPN has its sites in order, the next begins one further on, and so on. */
-export function configOf(schedule: Schedule, site: number): Config {
-  const sites = siteNames.slice(0, schedule.sites);
-  const vpns = vpnNames.slice(0, schedule.vpns).map((id, i) => ({ id, priority: [...sites.slice(i % sites.length), ...sites.slice(0, i % sites.length)] }));
-  return { site: sites[site]!, sites, vpns, hash: 'same', agree: schedule.agree, partition: schedule.partition, timing };
+export function configOf({ sites: count, vpns: vpnCount, agree, partition, rollOut }: Schedule, site: number, isNew = false): Config {
+  const sites = siteNames.slice(0, rollOut === (isNew ? 'leave' : 'join') ? count - 1 : count);
+  const order = rollOut === 'order' && isNew ? sites.toReversed() : sites;
+  const vpns = vpnNames.slice(0, vpnCount).map((id, i) => ({ id, priority: [...order.slice(i % sites.length), ...order.slice(0, i % sites.length)] }));
+  return { site: siteNames[site]!, sites, vpns, hash: isNew ? 'new' : 'same', agree, partition, timing };
 }

@@ -1,7 +1,7 @@
 /** Tries everything that can happen in a small world, breadth first, up to a depth; and from where it has come to, that all can be well again. */
 import * as realMachine from '../machine/index.js';
 import type { Heard, State, Vpn } from '../machine/index.js';
-import type { Machine } from './site.js';
+import type { Machine } from './machine.js';
 import { Rules, type Move, type SmallWorld } from './small-world.js';
 
 export interface SearchOptions {
@@ -49,8 +49,8 @@ export function search({ machine = realMachine, sites, depth, troubles, statesMa
           next.push({ world, parent: node, move });
           if (seen.size % followEvery === 0) endsWell(rules, world);
         } catch (error) {
-          return { states: seen.size, depth: level,
-            broken: { what: error instanceof Error ? error.message : String(error), moves: pathOf({ world: node.world, parent: node, move }) } };
+          const what = error instanceof Error ? error.message : String(error);
+          return { states: seen.size, depth: level, broken: { what, moves: pathOf({ world: node.world, parent: node, move }) } };
         }
       }
       if (seen.size >= statesMax) return { states: seen.size, depth: level, broken: undefined };
@@ -113,9 +113,8 @@ function stateKey({ status, replicaMode, startedAt, graceUntil, vpns, peers, see
   const behind = (moment: number | undefined): number => (moment === undefined ? -1 : Math.min(now - moment, 70_000));
   const vpnKey = (vpn: Vpn): unknown => [
     vpn.status, vpn.want, vpn.phase, vpn.operation?.kind, ahead(vpn.operation?.deadline ?? 0), vpn.operation?.aborted, vpn.destination, vpn.epoch, vpn.forced,
-      ahead(vpn.notBefore),
-    ahead(vpn.checkAt), vpn.checksFailed, ahead(vpn.proveBy), vpn.restarts, vpn.failures, vpn.stuck !== undefined, vpn.lastHolder, behind(vpn.heldSince),
-    behind(vpn.vacantSince), behind(vpn.since), vpn.session,
+    ahead(vpn.notBefore), ahead(vpn.checkAt), vpn.checksFailed, ahead(vpn.proveBy), vpn.restarts, vpn.failures, vpn.stuck !== undefined,
+    vpn.lastHolder, behind(vpn.heldSince), behind(vpn.vacantSince), behind(vpn.since), vpn.session,
   ];
   return [
     status, replicaMode, ahead(startedAt + 6000), ahead(graceUntil), sees, vpns.map(vpnKey),

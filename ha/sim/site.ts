@@ -1,21 +1,15 @@
 /** A simulated site: the daemon with the real machine in it, which can die, stand still or be slow; its disk; its guard; its part of the network. */
-import type { boot, messageOf, step, wakeAt, Config, Effect, Event, Message, ReplicaMode, Saved, State } from '../machine/index.js';
+import type { Config, Effect, Event, Message, ReplicaMode, Saved, State } from '../machine/index.js';
 import { Clock } from './clock.js';
 import { LeaseClient, type Etcd } from './etcd.js';
+import { Exchange } from './exchange.js';
 import { Guard } from './guard.js';
 import type { VpnHost } from './host.js';
+import type { Machine } from './machine.js';
 import type { Net } from './net.js';
 import type { Queue } from './queue.js';
 import type { Random } from './random.js';
-import { pullMs, pullTimeoutMs, pullTries } from './schedule.js';
-
-/** The functions under test; a broken copy may take their place. */
-export interface Machine {
-  readonly boot: typeof boot;
-  readonly step: typeof step;
-  readonly wakeAt: typeof wakeAt;
-  readonly messageOf: typeof messageOf;
-}
+import { pullMs } from './schedule.js';
 
 /** Who watches what a site does. */
 export interface Watch {
@@ -45,9 +39,14 @@ export class Site {
   readonly clock: Clock;
   readonly guard: Guard;
   readonly hosts: VpnHost[] = [];
-  /** Set once the world is complete. */
+  /** Set once the world is complete: all others, whether the configuration has them or not. */
   peers: readonly Site[] = [];
+  /** What its files say now. */
+  config: Config;
+  /** Nobody has set it up yet. */
+  isAbsent = false;
   state: State | undefined;
+  incarnation = 0;
   /** Has said goodbye after `shutdown`. */
   hasLeft = false;
   isPaused = false;
@@ -57,20 +56,22 @@ export class Site {
   startedAt = 0;
   stoodStillAt = -Infinity;
   thawedAt = -Infinity;
-  #incarnation = 0;
   #wakeAt = Infinity;
   #inbox: (() => void)[] = [];
   readonly #saved: Record<string, Saved> = {};
   readonly #o: SiteOptions;
   #leases: LeaseClient;
+  readonly #exchange: Exchange;
 
   constructor(options: SiteOptions) {
     this.#o = options;
+    this.config = options.config;
     this.name = options.config.site;
     this.index = options.index;
     this.clock = new Clock(options.driftPpm);
     this.guard = new Guard(options.queue, new Clock(options.driftPpm), this.hosts);
     this.#leases = this.#newLeases();
+    this.#exchange = new Exchange(this, options.net);
   }
 
   get isRunning(): boolean {
@@ -82,19 +83,19 @@ export class Site {
   }
 
   start(): void {
-    const { machine, config, replicaMode, queue, random } = this.#o;
-    this.#incarnation++;
+    const { machine, replicaMode, queue, random } = this.#o;
+    this.incarnation++;
     this.clock.begin(Math.floor(random() * 1e6));
     this.hasLeft = false;
     this.startedAt = queue.now;
     this.#inbox = [];
     this.#wakeAt = Infinity;
     this.#leases = this.#newLeases();
-    const { state, effects } = machine.boot(config, { now: this.#mono(), incarnation: this.#incarnation, replicaMode, saved: { ...this.#saved } });
+    const { state, effects } = machine.boot(this.config, { now: this.mono(), incarnation: this.incarnation, replicaMode, saved: { ...this.#saved } });
     this.state = state;
     this.#carryOut(effects);
     this.#arm();
-    for (const peer of this.peers) this.atClock(this.#mono() + random() * pullMs * (this.#incarnation === 1 ? 1 : 0.1), () => this.#pull(peer, 1));
+    for (const peer of this.peers) this.atClock(this.mono() + random() * pullMs * (this.incarnation === 1 ? 1 : 0.1), () => this.#exchange.pull(peer, 1));
   }
 
   /** Memory is lost; session, route and guard stay. */
@@ -102,6 +103,22 @@ export class Site {
     this.state = undefined;
     this.#inbox = [];
     for (const host of this.hosts) host.orphan();
+  }
+
+  /** Takes the configuration that its files have now. */
+  reload(): void {
+    this.enqueue(() => {
+      if (this.state === undefined) return;
+      const { state, effects } = this.#o.machine.reconfigure(this.state, this.config, this.mono(), this.#saved);
+      this.state = state;
+      this.#carryOut(effects);
+      this.#step((now) => ({ now, type: 'tick' }));
+    });
+  }
+
+  /** Whether the configuration that the daemon runs with has another site. */
+  knows({ name }: Site): boolean {
+    return this.state?.config.sites.includes(name) ?? false;
   }
 
   /** Goes on after a pause: what came meanwhile comes now. */
@@ -119,21 +136,21 @@ export class Site {
     if (this.isPaused || this.isFrozen) return void this.#inbox.push(run);
     if (this.lagMs === 0) return run();
     // One that is slow does nothing for a while, and then everything in order.
-    const incarnation = this.#incarnation;
+    const incarnation = this.incarnation;
     const { queue } = this.#o;
     queue.at(Math.ceil((queue.now + 1) / this.lagMs) * this.lagMs, () => {
-      if (incarnation !== this.#incarnation || this.state === undefined) return;
+      if (incarnation !== this.incarnation || this.state === undefined) return;
       if (this.isPaused || this.isFrozen) this.#inbox.push(run);
       else run();
     });
   }
 
   atClock(moment: number, run: () => void): void {
-    const incarnation = this.#incarnation;
+    const incarnation = this.incarnation;
     const { queue } = this.#o;
     queue.at(this.clock.whenReads(moment), () => {
-      if (incarnation !== this.#incarnation) return;
-      if (!this.isFrozen && this.#mono() < moment - 1) this.atClock(moment, run);
+      if (incarnation !== this.incarnation) return;
+      if (!this.isFrozen && this.mono() < moment - 1) this.atClock(moment, run);
       else this.enqueue(run);
     });
   }
@@ -148,21 +165,22 @@ export class Site {
   }
 
   message(): Message {
-    const message = this.#o.machine.messageOf(this.state!, this.#mono());
+    const message = this.#o.machine.messageOf(this.state!, this.mono());
     this.#o.watch.sends(this, message);
     return message;
   }
 
-  #mono(): number {
+  /** What its clock reads now. */
+  mono(): number {
     return this.clock.read(this.#o.queue.now);
   }
 
   #newLeases(): LeaseClient {
-    const incarnation = this.#incarnation;
+    const incarnation = this.incarnation;
     return new LeaseClient(this.#o.etcd, {
       name: this.name, clock: this.clock,
       enqueue: (run) => {
-        if (incarnation === this.#incarnation) this.enqueue(run);
+        if (incarnation === this.incarnation) this.enqueue(run);
       },
     });
   }
@@ -170,7 +188,7 @@ export class Site {
   #step(happening: Happening): void {
     const before = this.state;
     if (before === undefined) return;
-    const event = happening(this.#mono());
+    const event = happening(this.mono());
     const { state, effects } = this.#o.machine.step(before, event);
     this.state = state;
     this.#o.watch.stepped(this, before, event, state, effects);
@@ -182,7 +200,7 @@ export class Site {
   #feedGuard(before: State, { vpns }: State): void {
     for (let i = 0; i < vpns.length; i++) {
       const { lease, phase } = vpns[i]!;
-      if (lease !== undefined && lease !== before.vpns[i]!.lease) this.guard.feed(i, lease.validUntil - this.#mono());
+      if (lease !== undefined && lease !== before.vpns[i]!.lease) this.guard.feed(i, lease.validUntil - this.mono());
       else if (phase === 'down' && before.vpns[i]!.phase !== 'down') this.guard.dismiss(i);
     }
   }
@@ -193,12 +211,12 @@ export class Site {
     const at = Math.ceil(this.clock.whenReads(machine.wakeAt(this.state)));
     if (this.#wakeAt > queue.now && this.#wakeAt <= at) return;
     this.#wakeAt = at;
-    const incarnation = this.#incarnation;
+    const incarnation = this.incarnation;
     queue.at(at, () => {
-      if (this.#wakeAt !== at || incarnation !== this.#incarnation) return;
+      if (this.#wakeAt !== at || incarnation !== this.incarnation) return;
       this.#wakeAt = Infinity;
       this.enqueue(() => {
-        if (this.state !== undefined && machine.wakeAt(this.state) <= this.#mono() + 1) this.#step((now) => ({ now, type: 'tick' }));
+        if (this.state !== undefined && machine.wakeAt(this.state) <= this.mono() + 1) this.#step((now) => ({ now, type: 'tick' }));
         else this.#arm();
       });
     });
@@ -222,7 +240,7 @@ export class Site {
           this.#leases.release(effect.vpn, effect.token);
           break;
         case 'push':
-          this.#push();
+          this.#exchange.push();
           break;
         case 'persist':
           this.#saved[effect.vpn] = effect.saved;
@@ -253,43 +271,10 @@ export class Site {
   #abort({ vpn, operation }: Extract<Effect, { type: 'abort' }>): void {
     const host = this.hosts[this.#vpnIndex(vpn)]!;
     if (host.running !== undefined) host.abort(operation);
-    else this.atClock(this.#mono() + 1, () => this.ended(vpn, operation, false, 'aborted'));
+    else this.atClock(this.mono() + 1, () => this.ended(vpn, operation, false, 'aborted'));
   }
 
   #vpnIndex(vpn: string): number {
     return this.state!.vpns.findIndex(({ id }) => id === vpn);
-  }
-
-  #push(): void {
-    if (this.state === undefined) return;
-    const message = this.message();
-    for (const peer of this.peers) this.#o.net.send(this.index, peer.index, () => peer.enqueue(() => peer.receive(message)), true);
-  }
-
-  /** Asks a peer how things are, and tells it; gives up after some tries, and begins again with the next round. */
-  #pull(peer: Site, tries: number): void {
-    const { net } = this.#o;
-    const begun = this.#mono();
-    const incarnation = this.#incarnation;
-    let isAnswered = false;
-    const message = this.message();
-    net.send(this.index, peer.index, () => peer.enqueue(() => {
-      peer.receive(message);
-      if (!peer.isRunning) return;
-      const answer = peer.message();
-      net.send(peer.index, this.index, () => {
-        if (incarnation !== this.#incarnation) return;
-        this.enqueue(() => {
-          isAnswered = true;
-          this.receive(answer);
-        });
-      });
-    }));
-    this.atClock(begun + pullTimeoutMs, () => {
-      if (isAnswered) return this.atClock(begun + pullMs, () => this.#pull(peer, 1));
-      if (tries < pullTries) return this.#pull(peer, tries + 1);
-      this.#step((now) => ({ now, type: 'unreachable', site: peer.name }));
-      this.atClock(begun + pullMs, () => this.#pull(peer, 1));
-    });
   }
 }

@@ -1,6 +1,6 @@
 /** A world small enough to try everything that can happen in it: two or three sites, one VPN, and no chance: every turn of events is a move of its own. */
 import type { Config, Effect, Event, Message, Saved, State, Timing } from '../machine/index.js';
-import type { Machine } from './site.js';
+import type { Machine } from './machine.js';
 
 /** Short and round, so that many paths lead to the same state. */
 const timing: Timing = {
@@ -76,7 +76,7 @@ export class Rules {
       if (troubles > 0) moves.push({ do: 'crash', site });
       for (let target = 0; target < sites.length; target++) {
         if (target === site) continue;
-        const isCut = cuts.includes(site * sites.length + target);
+        const isCut = cuts.includes(linkOf({ sites }, { source: site, target }));
         if (isCut) moves.push({ do: 'heal', source: site, target });
         else moves.push({ do: 'say', source: site, target }, ...(troubles > 0 ? [{ do: 'cut' as const, source: site, target }] : []));
       }
@@ -99,10 +99,9 @@ export class Rules {
       case 'say':
         return this.#say(world, move.source, move.target);
       case 'cut':
-        return { ...world, cuts: [...world.cuts, move.source * world.sites.length + move.target].sort((one, other) => one - other),
-          troubles: world.troubles - 1 };
+        return { ...world, cuts: [...world.cuts, linkOf(world, move)].sort((one, other) => one - other), troubles: world.troubles - 1 };
       case 'heal':
-        return { ...world, cuts: world.cuts.filter((link) => link !== move.source * world.sites.length + move.target) };
+        return { ...world, cuts: world.cuts.filter((link) => link !== linkOf(world, move)) };
       default: {
         const { target, message } = world.flights[move.flight]!;
         const left = move.do === 'repeat' ? world : { ...world, flights: world.flights.toSpliced(move.flight, 1) };
@@ -153,7 +152,7 @@ export class Rules {
     const { state, session, route } = world.sites[source]!;
     const message = this.#machine.messageOf(state!, world.now);
     if ((session || route) && !message.vpns['v']!.claim) throw new Broken('S6: a site says that it has let go of what it has');
-    if (world.cuts.includes(source * world.sites.length + target)) return world;
+    if (world.cuts.includes(linkOf(world, { source, target }))) return world;
     const older = world.flights.filter((flight) => flight.source === source && flight.target === target);
     const flights = older.length < flightsMax ? world.flights : world.flights.filter((flight) => flight !== older[0]);
     return { ...world, flights: [...flights, { source, target, message }] };
@@ -181,3 +180,6 @@ export class Rules {
     return { ...world, sites: world.sites.with(site, { ...world.sites[site]!, ...change }) };
   }
 }
+
+const linkOf = ({ sites }: Pick<SmallWorld, 'sites'>, { source, target }: { readonly source: number; readonly target: number }): number =>
+  source * sites.length + target;

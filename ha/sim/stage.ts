@@ -1,7 +1,8 @@
 /** The stage for a directed schedule: a world without chance faults, the verbs to break it with, and the questions to ask of it. */
 import type { Command, Config, Message } from '../machine/index.js';
 import { siteNames, vpnNames, type Behaviour, type Fault, type Schedule, type ScriptKind } from './schedule.js';
-import type { Machine, Site } from './site.js';
+import type { Machine } from './machine.js';
+import type { Site } from './site.js';
 import { Trace } from './trace.js';
 import { World } from './world.js';
 
@@ -78,6 +79,11 @@ export class Stage {
 
   crash(name: string, reboot = true): () => void {
     return this.break({ kind: 'crash', site: siteNames.indexOf(name), reboot });
+  }
+
+  /** The new configuration comes to a site. */
+  rollOut(name: string, restart = false): void {
+    this.break({ kind: 'rollOut', site: siteNames.indexOf(name), restart })();
   }
 
   pause(name: string): () => void {

@@ -1,7 +1,7 @@
 /** The time line of a run, kept only when somebody is to read it. */
 import type { Effect, Event } from '../machine/index.js';
 
-const linesMax = 400;
+const linesMax = 200;
 
 export class Trace {
   readonly #lines: string[] = [];
@@ -11,7 +11,7 @@ export class Trace {
     if (this.#lines.length > 2 * linesMax) this.#lines.splice(0, linesMax);
   }
 
-  /** Messages and ticks only when something comes of them. */
+  /** Messages, ticks and checks only when something comes of them. */
   stepped(now: number, site: string, event: Event, effects: readonly Effect[]): void {
     if (event.type === 'command') this.note(now, site, () => `command ${Object.values(event.command).join(' ')}`);
     else if (event.type === 'leaseLost' || event.type === 'suspended') this.note(now, site, () => event.type);
@@ -31,7 +31,7 @@ function textOf(effect: Effect): string | undefined {
     case 'log':
       return effect.text;
     case 'work':
-      return `${effect.vpn}: #${effect.operation} ${effect.do}`;
+      return effect.do === 'check' ? undefined : `${effect.vpn}: #${effect.operation} ${effect.do}`;
     case 'abort':
       return `${effect.vpn}: #${effect.operation} is aborted`;
     case 'releaseLease':

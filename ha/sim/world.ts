@@ -7,7 +7,8 @@ import { Net } from './net.js';
 import { Queue } from './queue.js';
 import { between, derive, randomFrom } from './random.js';
 import { configOf, vpnNames, type Behaviour, type Fault, type Schedule, type ScriptKind } from './schedule.js';
-import { Site, type Machine, type Watch } from './site.js';
+import type { Machine } from './machine.js';
+import { Site, type Watch } from './site.js';
 import type { Trace } from './trace.js';
 
 export interface WorldOptions {
@@ -16,6 +17,10 @@ export interface WorldOptions {
   /** Gives a site another configuration than the rest. */
   readonly configure?: (config: Config) => Config;
 }
+
+/** The site that joins or leaves in a roll-out. */
+const isComing = ({ sites, rollOut }: Schedule, site: number): boolean => rollOut === 'join' && site === sites - 1;
+const isGoing = ({ sites, rollOut }: Schedule, site: number): boolean => rollOut === 'leave' && site === sites - 1;
 
 export class World implements Watch {
   readonly queue = new Queue();
@@ -45,13 +50,14 @@ export class World implements Watch {
     this.monitor = new Monitor(this);
     for (const site of this.sites) {
       site.peers = this.sites.filter((other) => other !== site);
+      site.isAbsent = isComing(schedule, site.index);
       for (let vpn = 0; vpn < schedule.vpns; vpn++) site.hosts.push(new VpnHost(this.#around(site, vpn, stream(100 + site.index * 10 + vpn))));
     }
     for (const fault of schedule.faults) this.#plan(fault);
   }
 
   start(): void {
-    for (const site of this.sites) if (!this.#has('crash', site.index)) site.start();
+    for (const site of this.sites) if (!site.isAbsent && !this.#has('crash', site.index)) site.start();
   }
 
   runUntil(moment: number): void {
@@ -109,15 +115,27 @@ export class World implements Watch {
         return this.#strangeMessage(this.sites[fault.site]!);
       case 'command':
         return this.command(this.sites[fault.site]!, fault.command);
+      case 'rollOut':
+        return this.#rollOut(this.sites[fault.site]!, fault.restart);
       default:
     }
+  }
+
+  /** A site takes the new configuration; which does not have the one that is to leave. */
+  #rollOut(site: Site, restart: boolean): void {
+    if (isGoing(this.schedule, site.index)) return this.command(site, { name: 'shutdown' });
+    site.config = configOf(this.schedule, site.index, true);
+    if (!restart && !site.isAbsent) return site.reload();
+    site.isAbsent = false;
+    if (site.isRunning) site.crash();
+    this.#refreshSite(site);
   }
 
   /** Somebody who is no site of ours, and claims everything. */
   #strangeMessage(site: Site): void {
     if (site.state === undefined) return;
-    const vpns = Object.fromEntries(site.state.vpns.map(({ id }) =>
-      [id, { status: 'Online' as const, epoch: 1e6, claim: true, forced: true, ready: false, stuck: false, leaving: false }]));
+    const everything = { status: 'Online' as const, epoch: 1e6, claim: true, forced: true, ready: false, stuck: false, leaving: false };
+    const vpns = Object.fromEntries(site.state.vpns.map(({ id }) => [id, everything]));
     const stranger = { site: 'stranger', hash: 'same', incarnation: 9, seq: 9, status: 'Online' as const, replicaMode: 'Auto' as const, sees: [], vpns };
     site.enqueue(() => site.receive({ ...stranger, sentAt: 1, heard: {}, others: [] }));
   }
@@ -161,7 +179,7 @@ export class World implements Watch {
       site.stoodStillAt = this.queue.now;
       if (site.isAwake) site.goOn();
     }
-    if (!isDown && !site.isRunning && !site.hasLeft && this.queue.now > 0) site.start();
+    if (!isDown && !site.isRunning && !site.hasLeft && !site.isAbsent && this.queue.now > 0) site.start();
   }
 
   /** Sites that run and can reach each other by links of which both directions work, part by part. */
@@ -214,7 +232,7 @@ export class World implements Watch {
       begins: (work) => this.monitor.begins(site, vpn, work),
       atClock: (moment, run) => site.atClock(moment, run),
       ended: (operation, ok, reason) => {
-        this.trace?.note(this.queue.now, site.name, () => `${vpnNames[vpn]}: #${operation} ${ok ? 'ended well' : reason}`);
+        if (!ok) this.trace?.note(this.queue.now, site.name, () => `${vpnNames[vpn]}: #${operation}: ${reason}`);
         site.ended(vpnNames[vpn]!, operation, ok, reason);
       },
     };
@@ -225,6 +243,7 @@ export class World implements Watch {
 export function describe(fault: Fault): string {
   const { kind, from, until, ...rest } = fault;
   const what = Object.entries(rest).map(([name, value]) => `${name} ${typeof value === 'object' ? Object.values(value).join(' ') : value}`).join(', ');
-  const when = until > from ? `${(from / 1000).toFixed(1)}–${(until / 1000).toFixed(1)} s` : `at ${(from / 1000).toFixed(1)} s`;
+  const seconds = (ms: number): string => (ms / 1000).toFixed(1);
+  const when = until > from ? `${seconds(from)}–${seconds(until)} s` : `at ${seconds(from)} s`;
   return `${kind} ${when}${what === '' ? '' : ` (${what})`}`;
 }

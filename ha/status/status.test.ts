@@ -16,8 +16,8 @@ const seen: DebugState = {
     vpn('dynvpn3', { status: 'Pending', reason: 'an administrator said set_offline', stuck: 'its route does not go away' }),
   ],
   peers: [
-    { site: 'host2', alive: true, status: 'Online', confirmedSecondsAgo: 1, vpns: { dynvpn2: 'Replica', dynvpn10: 'Online' } },
-    { site: 'host3', alive: false, status: 'Offline', confirmedSecondsAgo: 90, vpns: { dynvpn2: 'Offline' } },
+    { site: 'host2', alive: true, status: 'Online', configuration: 'same', confirmedSecondsAgo: 1, vpns: { dynvpn2: 'Replica', dynvpn10: 'Online' } },
+    { site: 'host3', alive: false, status: 'Offline', configuration: undefined, confirmedSecondsAgo: 90, vpns: { dynvpn2: 'Offline' } },
   ],
   state: { now: 100_000, vpns: [{ id: 'dynvpn10', heldSince: 40_000 }] },
 };
@@ -31,6 +31,14 @@ test('the table has a line for each VPN and a column for each site', (t) => {
     'dynvpn2   Online   Replica         Offline         1h 2m       its session is proven',
     'dynvpn3   stuck    not configured  not configured  -           an administrator said set_offline',
     'dynvpn10  Replica  Online          not configured  1m 0s       host2 has it',
+  ]);
+});
+
+test('sites whose configurations differ are named', (t) => {
+  const [one, other] = seen.peers;
+  const peers = [{ ...one!, configuration: 'other' }, { ...other!, configuration: 'without us' }] as const;
+  t.deepEqual(statusTable({ ...seen, peers }, plain).slice(1, 4), [
+    'host2 has another configuration: nothing is handed over to it', 'host3 has a configuration without host1: nothing is online here', '',
   ]);
 });
 

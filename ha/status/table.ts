@@ -1,6 +1,6 @@
 /** What `dynvpn status` shows: a table of VPNs and sites, as the site that was asked sees it. */
 import type { State } from '../machine/index.js';
-import type { SiteSnapshot, VpnSnapshot } from '../snapshot.js';
+import type { PeerSnapshot, SiteSnapshot, VpnSnapshot } from '../snapshot.js';
 
 /** What `GET /debug_state` answers. */
 export interface DebugState extends SiteSnapshot {
@@ -36,11 +36,17 @@ export function statusTable(seen: DebugState, paint: Paint): string[] {
     const cells = [ownCell(own), ...peers.map((peer) => cellOf(peer.vpns[id] ?? 'not configured'))];
     return [{ text: id, colour: 'bold' }, ...cells, { text: onlineFor(seen, own) }, { text: own?.reason ?? '' }];
   });
-  const gone = peers.filter(({ alive }) => !alive).map((peer) => `${peer.site} is ${peer.status === 'AdminOffline' ? 'shut down' : 'not reached'}`);
-  const notes = gone.map((text) => paint(text, 'red'));
+  const notes = peers.map((peer) => noteOn(peer, site)).filter((text) => text !== undefined).map((text) => paint(text, 'red'));
   const agreed = agree === 'lease' ? 'leases' : 'peers';
   const summary = `${site}, up for ${duration(upSeconds)}; replica_mode ${replicaMode}; agreed by ${agreed}`;
   return [summary, ...notes, '', ...layOut([head, ...rows], paint)];
+}
+
+/** What is not as it should be between a peer and this site. */
+function noteOn({ site, alive, status, configuration }: PeerSnapshot, own: string): string | undefined {
+  if (configuration === 'without us') return `${site} has a configuration without ${own}: nothing is online here`;
+  if (configuration === 'other') return `${site} has another configuration: nothing is handed over to it`;
+  return alive ? undefined : `${site} is ${status === 'AdminOffline' ? 'shut down' : 'not reached'}`;
 }
 
 const cellOf = (status: string): Cell => ({ text: status, colour: colourOf[status] ?? 'yellow' });

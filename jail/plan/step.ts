@@ -6,8 +6,12 @@
 /** A program with its arguments as they are; no shell in between. */
 export interface Command {
   readonly argv: readonly [program: string, ...args: string[]];
-  /** Standard input. */
+  /** Standard input: whole lines. */
   readonly input?: string;
+  /** It has succeeded only when what it prints holds this text, too. */
+  readonly prints?: string;
+  /** Whether it succeeds does not matter: it clears away what may be there. */
+  readonly mayFail?: true;
 }
 
 export interface Step {
@@ -15,12 +19,16 @@ export interface Step {
   readonly title: string;
   /** `host`, or the container it belongs to. */
   readonly part: string;
-  /** The step is done when all of them end with exit code 0. They change nothing. */
+  /** The step is done when all of them succeed. They change nothing. */
   readonly test: readonly Command[];
   /** Run in this order, from a state in which the test fails, whatever that state is. */
   readonly make: readonly Command[];
-  /** Run in this order; all are run, and must bear that there is nothing to undo. */
+  /** Run in this order; all are run, and must bear that there is nothing to undo: a failure counts only when the test still succeeds. */
   readonly undo: readonly Command[];
+  /** What takes away, with `down --purge`, what {@link undo} leaves because it must outlive the rest. */
+  readonly purge?: readonly Command[];
+  /** Prints a line for `status`, when the step is done: which of two ways it took, say. */
+  readonly tell?: Command;
   /** Programs that must be there, besides the first words of the commands. */
   readonly needs?: readonly string[];
 }
@@ -30,3 +38,18 @@ export interface Plan {
   /** In the order in which they are made; undone in reverse. */
   readonly steps: readonly Step[];
 }
+
+/** The part of a plan that is not a container's. */
+export const hostPart = 'host';
+
+/** The steps of one container, or all without a name. */
+export const stepsOf = ({ steps }: Plan, container?: string): readonly Step[] =>
+  container === undefined ? steps : steps.filter(({ part }) => part === container);
+
+/** The same with the host's, which every container stands on. */
+export const stepsFor = ({ steps }: Plan, container?: string): readonly Step[] =>
+  container === undefined ? steps : steps.filter(({ part }) => part === container || part === hostPart);
+
+/** Every program that a plan runs, in alphabetical order. */
+export const programsOf = (steps: readonly Step[]): readonly string[] =>
+  [...new Set(steps.flatMap(({ test, make, undo, purge = [], needs = [] }) => [...[...test, ...make, ...undo, ...purge].map(({ argv }) => argv[0]), ...needs]))].sort();

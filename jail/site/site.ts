@@ -23,6 +23,8 @@ export interface Wan {
     readonly clients: Cidr;
   };
   readonly tunnel: TunnelKind;
+  /** A VPN's containers and its anycast address have this number plus that of the VPN in their networks. */
+  readonly vpnBase: number;
   /** In the order of their numbers. */
   readonly sites: readonly WanSite[];
   readonly vpns: readonly WanVpn[];
@@ -65,7 +67,7 @@ export interface WanVpn {
   /** `dynvpn3` */
   readonly name: string;
   readonly anycast: Address;
-  /** The sites that can run it, the first choice first; empty when it is never failed over. */
+  /** The sites that can run it, the first choice first. With one alone it is never failed over. */
   readonly sites: readonly string[];
 }
 
@@ -89,6 +91,10 @@ export interface Ha {
   readonly checkInterval: number;
   readonly checkTimeout: number;
   readonly checkRetries: number;
+  /** From a started session to its first check, and between the first ones. */
+  readonly onlineCheckDelay: number;
+  /** What a start, a stop or a route may take. */
+  readonly defaultTimeout: number;
   readonly pullInterval: number;
   readonly pullTimeout: number;
   readonly pullRetries: number;

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AnyPlugin, ApiResult, Explanation } from '../../core/plugin.js';
-import { createTestServer, ScriptedUpstream, type TestServer } from '../../testing/index.js';
+import { createTestServer, ScriptedUpstream, type Script, type TestServer } from '../../testing/index.js';
 import { Blocklist } from './blocklist.js';
 
 interface World {
@@ -50,7 +50,7 @@ test('a blocked name gets the loopback address, with the list as the reason', as
 
 test('a name is judged for every type', async (t) => {
   const { server, upstream } = await start(t);
-  for (const type of ['AAAA', 'TXT', 'MX', 'NS', 'UNKNOWN_64', 'UNKNOWN_65', 'UNKNOWN_65280']) {
+  for (const type of ['AAAA', 'TXT', 'MX', 'NS', 'SVCB', 'HTTPS', 'TYPE65280']) {
     const { rcode, answers } = await server.ask('ads.example', type);
     t.deepEqual([rcode, answers], ['NOERROR', []], type);
   }
@@ -106,6 +106,40 @@ test('an alias of a blocked name is blocked, fresh or cached, for those to whom 
   t.is(world.upstream.asked.length, 1);
   await call(world, '/blocklist/add_exception/alias.example');
   t.false(await isBlocked(world, 'alias.example'));
+});
+
+/** A record that leads to `x.tracker.example`: RDATA of SVCB and HTTPS has a priority before the name. */
+const leading = (kind: 'SVCB' | 'HTTPS' | 'DNAME', priority = 1): Script => ({
+  answers: [kind === 'DNAME'
+    ? { type: 'DNAME', name: 'example', data: 'tracker.example' }
+    : { type: (kind === 'SVCB' ? 'UNKNOWN_64' : 'UNKNOWN_65') as never, data: Buffer.from(`\0${String.fromCharCode(priority)}\x01x\x07tracker\x07example\0`) }],
+});
+
+test('a service, an alias of one or of a whole domain does not hide a blocked name either', async (t) => {
+  const world = await start(t, ['match subdomains', 'answer nxdomain']);
+  const ways = [['SVCB', leading('SVCB')], ['HTTPS', leading('HTTPS')], ['HTTPS', leading('HTTPS', 0)], ['A', leading('DNAME')]] as const;
+  for (const [i, [type, script]] of ways.entries()) {
+    world.upstream.answer = () => script;
+    t.is((await world.server.ask(`alias${i}.example`, type)).rcode, 'NXDOMAIN', type);
+    t.is((await world.server.ask(`alias${i}.good.tracker.example`, type)).rcode, 'NOERROR', 'who may have the name may have what it leads to');
+  }
+});
+
+test('every link of a chain is judged, the last without an address too', async (t) => {
+  const world = await start(t);
+  const chain = (...names: string[]): Script => ({ answers: names.slice(1).map((data, i) => ({ type: 'CNAME', name: names[i]!, data })) });
+  for (const [i, rest] of [['ads.example'], ['cdn.example', 'ads.example'], ['cdn.example', 'ads.example', 'www.example']].entries()) {
+    world.upstream.answer = () => chain(`a${i}.example`, ...rest);
+    t.true(await isBlocked(world, `a${i}.example`), rest.join());
+  }
+  world.upstream.answer = () => chain('b.example', 'cdn.example', 'good.tracker.example');
+  t.is((await world.server.ask('b.example')).answers.length, 2);
+});
+
+test('what a service leads to itself by is the name that was judged already', async (t) => {
+  const world = await start(t);
+  world.upstream.answer = () => ({ answers: [{ type: 'UNKNOWN_65' as never, data: Buffer.from([0, 1, 0]) }] });
+  t.is((await world.server.ask('www.example', 'HTTPS')).answers.length, 1);
 });
 
 test('inspect off leaves aliases alone', async (t) => {

@@ -1,6 +1,7 @@
 /** One `blocklist` directive at work: judges the name of each query, and the names to which an upstream's answer leads. */
 import { inAny, type Address, type Cidr } from '../../core/address.js';
 import type { DnsBlock } from '../../core/block.js';
+import { limitAlarm } from '../../core/limit-alarm.js';
 import type { Count, Family } from '../../core/metrics.js';
 import { textOfName, type Name } from '../../core/name.js';
 import type { Explanation, PluginContext, PluginInstance } from '../../core/plugin.js';
@@ -64,10 +65,11 @@ export class Blocklist implements PluginInstance, Policy {
     const { host, log } = this.#context;
     const { lists, exceptions: path } = this.#options;
     const { clock, metrics, workers } = host;
+    const tooMany = limitAlarm({ clock, metrics, log }, 'listExceptions', 'no more exceptions are made');
     this.#kept = {
       lists: host.keep(topicOfLists(lists), () =>
         (workers.isFirst ? new ListSet(lists, { clock, metrics, log, workers }) : new ListReplica(lists, workers))),
-      exceptions: host.keep(`blocklist exceptions ${path ?? ''}`, () => new Exceptions(path, clock, workers)),
+      exceptions: host.keep(`blocklist exceptions ${path ?? ''}`, () => new Exceptions(path, { clock, workers, tooMany })),
     };
     this.#endWatching = this.exceptions.onChange((name, subdomains) => this.#context.block.hooks.forget.call(name, subdomains));
     const problem = await this.exceptions.load();

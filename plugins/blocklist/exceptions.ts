@@ -16,8 +16,15 @@ export type Added = 'added' | 'already exists' | 'too many';
 /** Is told of a name for which something else holds from now on, and whether that goes for all below it. */
 type Watcher = (name: Name, subdomains: boolean) => void;
 
+export interface World {
+  readonly clock: Clock;
+  readonly workers: Workers;
+  tooMany(): void;
+}
+
 export class Exceptions {
   readonly #clock: Clock;
+  readonly #tooMany: () => void;
   readonly #path: string | undefined;
   readonly #byName = new Map<Name, Exception[]>();
   #size = 0;
@@ -33,9 +40,10 @@ export class Exceptions {
 
   /**
    * @param path where they are kept; without it, they end with the process
-   * @param workers in worker 0 they are read, changed and written, the others have what it has
+   * @param world in worker 0 they are read, changed and written, the others have what it has; `tooMany` is told when there is no room for one
    */
-  constructor(path: string | undefined, clock: Clock, workers: Workers) {
+  constructor(path: string | undefined, { clock, workers, tooMany }: World) {
+    this.#tooMany = tooMany;
     this.#path = path;
     this.#clock = clock;
     this.#workers = workers;
@@ -102,7 +110,10 @@ export class Exceptions {
   async add({ forMs, ...exception }: NewException): Promise<Added> {
     this.#dropExpired();
     if (this.#byName.get(exception.name)?.some((known) => sameScope(known, exception))) return 'already exists';
-    if (this.#size >= limits.listExceptions) return 'too many';
+    if (this.#size >= limits.listExceptions) {
+      this.#tooMany();
+      return 'too many';
+    }
     const since = this.#clock.wall();
     const added = { ...exception, since, ...(forMs !== undefined && { expires: since + forMs }) };
     this.#put(added);

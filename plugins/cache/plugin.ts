@@ -110,9 +110,15 @@ export class CachePlugin implements PluginInstance {
   #watch(store: Store): void {
     const { host: { metrics }, block: { label: server } } = this.#context;
     const entries = metrics.gauge('cache_entries', 'Answers in the cache.', ['server', 'type']);
+    const bytes = metrics.gauge('cache_bytes', 'What the answers in the cache take, estimated.', ['server', 'type']);
     const evictions = metrics.observedCounter('cache_evictions_total', 'Answers that had to go for others.', ['server', 'type']);
     for (const type of ['success', 'denial'] as const) {
-      this.#unwatch.push(entries.child({ server, type }).watch(() => store[type].size), evictions.child({ server, type }).watch(() => store[type].evictions));
+      const labels = { server, type };
+      this.#unwatch.push(
+        entries.child(labels).watch(() => store[type].size),
+        bytes.child(labels).watch(() => store[type].bytes),
+        evictions.child(labels).watch(() => store[type].evictions),
+      );
     }
   }
 }

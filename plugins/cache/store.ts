@@ -5,6 +5,7 @@
  * never given to a client of another. (The class is always IN.)
  */
 import { LRUCache } from 'lru-cache';
+import { limits } from '../../core/limits.js';
 import { isWithin, type Name } from '../../core/name.js';
 import type { Query } from '../../core/query.js';
 import type { Reply } from '../../core/reply.js';
@@ -40,8 +41,6 @@ export const keyOfEntry = (entry: Entry): string => keyOf(entry.name, entry.type
 
 /** Bytes that an entry takes beside its records: objects, key, its place in the table. Measured: 1,000,000 entries of 60 octets took about 700 MB. */
 const overheadOctets = 640;
-/** Bytes that an entry may take on average; what is larger takes the place of others. */
-const octetsPerEntry = 2048;
 
 /** A share of the memory: successes or denials. */
 export class Share {
@@ -58,7 +57,7 @@ export class Share {
   #create(capacity: number): LRUCache<string, Entry> {
     return new LRUCache({
       max: capacity,
-      maxSize: capacity * octetsPerEntry,
+      maxSize: capacity * limits.cacheBytesPerEntry,
       sizeCalculation: (entry, key) => overheadOctets + key.length + entry.reply.body.length,
       dispose: (_entry, _key, reason) => {
         if (reason === 'evict') this.evictions++;

@@ -13,6 +13,6 @@ export default definePlugin({
     const options = groupOptions('forward', to.flat(), [settings]);
     const problem = tooMany(options.servers);
     if (problem !== undefined) throw context.mistake(problem);
-    return new Forward(from, except, new GroupRoute(`forward ${textOfName(from)}`, context.at, options), context);
+    return new Forward(from, except, new GroupRoute(`forward ${textOfName(from)}`, context.at, options, [from]), context);
   },
 });

@@ -4,7 +4,7 @@ import type { DnsBlock } from '../../core/block.js';
 import { allOf, mistake } from '../../core/corefile/mistakes.js';
 import { quote, suggestion } from '../../core/corefile/wording.js';
 import { at as textOfPosition, type Position } from '../../core/errors.js';
-import { textOfName } from '../../core/name.js';
+import { textOfName, type Name } from '../../core/name.js';
 import type { PluginContext } from '../../core/plugin.js';
 import type { ValuesOf } from '../../core/properties.js';
 import { groupOptions, GroupRoute, tooMany, type GroupSettings } from '../../core/upstream/index.js';
@@ -106,17 +106,18 @@ class Compiler {
 
   addNames(): void {
     allOf(this.#options.rules.map((rule) => () => {
-      const label = rule.kind === 'match' ? `match ${rule.pattern.source}` : `zone ${rule.zones.map(textOfName).join(' ')}`;
-      this.#names.push({ condition: rule.kind === 'match' ? rule.pattern : rule.zones, value: this.#route(label, rule.at, rule.to) });
+      const zones = rule.kind === 'zone' ? rule.zones : [];
+      const label = rule.kind === 'match' ? `match ${rule.pattern.source}` : `zone ${zones.map(textOfName).join(' ')}`;
+      this.#names.push({ condition: rule.kind === 'match' ? rule.pattern : zones, value: this.#route(label, rule.at, rule.to, zones) });
     }));
   }
 
-  #route(label: string, at: Position, to: readonly Target[]): GroupRoute {
+  #route(label: string, at: Position, to: readonly Target[], zones: readonly Name[] = []): GroupRoute {
     const { servers, settings } = this.#destination(to);
     const options = groupOptions(plugin, servers, settings);
     const problem = tooMany(options.servers);
     if (problem !== undefined) throw mistake(at, problem);
-    const route = new GroupRoute(label, at, options);
+    const route = new GroupRoute(label, at, options, zones);
     this.#fixed.push(route);
     return route;
   }

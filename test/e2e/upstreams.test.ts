@@ -2,6 +2,8 @@
 import test, { type ExecutionContext } from 'ava';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { startFaultUpstream } from '../../testing/index.js';
+import { forwardingDnsmasq, forwardingUnbound } from './peers.js';
 import { directoryOf, freePort, has, run, Running } from './process.js';
 import { startVpndns } from './vpndns.js';
 
@@ -97,4 +99,19 @@ test('what an upstream says arrives whole, whatever its type and size', async (t
   t.regex(large, /\(TCP\)/);
   t.regex(large, /a2x{248}/);
   t.regex(large, /b2x{248}/);
+});
+
+test('unbound and dnsmasq behind which it is the upstream get the answers of their clients\' names, blocked ones too', async (t) => {
+  if (!has(t, 'dig', 'unbound', 'dnsmasq')) return;
+  const upstream = await startFaultUpstream();
+  t.teardown(() => upstream.close());
+  const list = join(directoryOf(t), 'ads.txt');
+  writeFileSync(list, 'ads.example.net\n');
+  const vpndns = await startVpndns(t, `. {\nbind 127.0.0.1\nblocklist {\nfile ${list}\n}\ncache\nforward . ${upstream.endpoint}\n}\n`);
+  for (const { port, process } of [await forwardingUnbound(t, vpndns.port), await forwardingDnsmasq(t, vpndns.port)]) {
+    await answers(process, port);
+    t.is(await dig(port, '+short', 'www.example'), '192.0.2.1\n');
+    t.is(await dig(port, '+short', 'ads.example.net'), '127.0.0.1\n');
+    t.regex(await dig(port, 'www.example', 'MX'), /status: NOERROR[^]* ANSWER: 0,/);
+  }
 });

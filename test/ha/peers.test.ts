@@ -1,7 +1,7 @@
 /** Sites that talk to each other over loopback, and what strangers can't make them do. */
 import test, { type ExecutionContext } from 'ava';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { request } from 'node:http';
+import { createServer, request, type RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestSite } from '../../testing/site.js';
@@ -17,14 +17,16 @@ interface Made {
   readonly ports: ReadonlyMap<string, number>;
 }
 
-async function makeSites(t: ExecutionContext, peers = 'peers {\n  secret SECRET\n}'): Promise<Made> {
+/** @param known how many of them the configuration has */
+async function makeSites(t: ExecutionContext, peers = 'peers {\n  secret SECRET\n}', known = 3, before?: Made['ports']): Promise<Made> {
   const directory = await mkdtemp(join(tmpdir(), 'peers-'));
   await writeFile(join(directory, 'secret'), secret);
   const free = await freePorts(3);
-  const ports = new Map(['a', 'b', 'c'].map((site, i) => [site, free[i]!]));
+  const ports = before ?? new Map(['a', 'b', 'c'].map((site, i) => [site, free[i]!]));
   t.teardown(() => rm(directory, { recursive: true }));
   const directives = peers.replace('SECRET', join(directory, 'secret'));
-  const sites = await Promise.all(['a', 'b', 'c'].map((site) => createLiveSite(t, { site, ports, directives }))) as unknown as Made['sites'];
+  const sites = await Promise.all(['a', 'b', 'c'].map((site) =>
+    createLiveSite(t, { site, ports: new Map([...ports].filter(([name], i) => i < known || name === site)), directives }))) as unknown as Made['sites'];
   return { sites, ports };
 }
 
@@ -113,6 +115,52 @@ test('messages that are unsigned, forged, stale, repeated, broken, huge or of a 
   t.is((await say(port, 'POST', path, lie, { ...signed(), Origin: 'http://evil.example' })).status, 403, 'a browser');
   t.is(b.statuses['dynvpn1'], 'Replica');
   t.is(b.log.filter((line) => line.includes('forged')).length, 1, 'one line a minute for each kind');
+});
+
+for (const [what, directives] of [['with', 'peers {\n  secret SECRET\n}'], ['without', 'peers']] as const) {
+  test(`${what} a secret, a site that its peer does not know yet takes nothing`, async (t) => {
+    const { sites: [a], ports } = await makeSites(t, directives, 2);
+    const { sites: [, , c] } = await makeSites(t, directives, 3, ports);
+    await a.host.start();
+    await until(() => a.statuses['dynvpn1'] === 'Online');
+    await c.host.start();
+    await until(() => c.statuses['dynvpn1'] !== 'Pending');
+    t.is(c.statuses['dynvpn1'], 'Replica');
+    t.is(c.runner.snapshot().peers[0]!.configuration, 'without us');
+    t.is(await metricOf(c, 'dynvpn_peer_configuration_differs{site="c",peer="a"}'), 1);
+    t.is(a.statuses['dynvpn1'], 'Online');
+  });
+}
+
+test('that it is not known is believed from nobody but the peer', async (t) => {
+  const { sites: [a], ports } = await makeSites(t, 'peers', 2);
+  const { sites: [, , c] } = await makeSites(t, 'peers {\n  secret SECRET\n}', 3, ports);
+  await a.host.start();
+  await c.host.start();
+  await until(() => c.statuses['dynvpn1'] === 'Online');
+  t.is(c.runner.snapshot().peers[0]!.configuration, undefined);
+  t.true(c.log.some((line) => line.includes('a does not answer: status 403: unknown site')));
+});
+
+test('a peer that answers nonsense, or nothing, is asked again, and holds up nobody', async (t) => {
+  const { sites: [a, b], ports } = await makeSites(t, 'peers');
+  let answer: RequestListener = (_request, response) => void response.end('{"id": "c", "state": 7}');
+  const c = createServer((request, response) => answer(request, response));
+  await new Promise<void>((resolve) => c.listen(ports.get('c'), '127.0.0.1', resolve));
+  t.teardown(() => {
+    c.closeAllConnections();
+    c.close();
+  });
+  await Promise.all([a, b].map((site) => site.host.start()));
+  const holder = await settled([a, b], 'dynvpn1');
+  // It accepts, and says nothing.
+  answer = () => undefined;
+  holder.drivers.answers.set('start', { ok: false, reason: 'it is to fail' });
+  holder.drivers.sessions.clear();
+  await settled([a, b].filter((site) => site !== holder), 'dynvpn1');
+  answer = (_request, response) => void response.end(JSON.stringify({ id: 'c', state: { c: { id: 'c', vpn: { dynvpn1: 'Replica' } } } }));
+  await until(() => [a, b].every(({ runner }) => runner.state.peers.find(({ site }) => site === 'c')!.alive));
+  t.pass();
 });
 
 test('without a secret a peer is known by its address, and a predecessor is understood', async (t) => {

@@ -10,7 +10,7 @@ const columnsMax = 160;
 const worldly = new Set([
   'core/runtime.ts', 'core/process-metrics.ts', 'core/command/main.ts', 'core/command/serve.ts', 'core/command/notify.ts', 'vpndns/vpndns.ts',
   'ha/demo/demo.ts', 'ha/demo/ports.ts', 'ha/demo/wan.ts',
-  'ha/dynvpn.ts', 'ha/guard/process.ts', 'ha/process/run.ts', 'ha/sim/sim.ts', 'jail/vpnjail.ts',
+  'ha/dynvpn.ts', 'ha/guard/process.ts', 'core/process/run.ts', 'ha/sim/sim.ts', 'jail/vpnjail.ts',
 ]);
 const worldlyNames = new Set(['process', 'setTimeout', 'setInterval']);
 const worldlyCalls = new Set(['Date.now', 'performance.now', 'Math.random']);

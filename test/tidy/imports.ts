@@ -56,6 +56,7 @@ const doors: Readonly<Record<string, string>> = {
   'tapable': 'core/hooks.ts',
   'ipaddr.js': 'core/address.ts',
   'prom-client': 'core/metrics.ts',
+  'zod': 'jail/site/',
 };
 
 export const importRules: readonly Rule[] = [

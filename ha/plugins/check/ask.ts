@@ -6,10 +6,11 @@ import { parseEndpoint, textOfEndpoint, type Address } from '../../../core/addre
 import { messageOf } from '../../../core/errors.js';
 import type { Name } from '../../../core/name.js';
 import type { Clock, Random, Runtime } from '../../../core/runtime.js';
-import { judgeResponse, writeProbe } from '../../../core/upstream/message.js';
-import { flag, offsetOf, putUint16, rcode, rcodeMask, uint16At } from '../../../core/wire/layout.js';
+import { judgeResponse } from '../../../core/upstream/message.js';
+import { flag, offsetOf, putUint16, rcode, rcodeMask, type, uint16At } from '../../../core/wire/layout.js';
+import { writeQuestion } from '../../../core/wire/question.js';
 import { rcodeText } from '../../../core/wire/types.js';
-import { run } from '../../process/run.js';
+import { run } from '../../../core/process/run.js';
 
 export interface Asking {
   readonly runtime: Runtime;
@@ -38,7 +39,7 @@ export async function ping(target: string, timeoutSeconds: number, { runtime: { 
 export function askDns(name: Name, server: string, { runtime, clock, random, signal, source }: Asking): Promise<string | undefined> {
   const endpoint = parseEndpoint(server, 53);
   if (endpoint === undefined) return Promise.resolve(`'${server}' is no address of a DNS server`);
-  const query = writeProbe(name, flag.rd);
+  const query = writeQuestion(name, type.ns, flag.rd);
   putUint16(query, offsetOf.id, random.uint16());
   return new Promise((resolve) => {
     const socket = runtime.sockets.udp({ type: endpoint.address.bits === 32 ? 'udp4' : 'udp6' });

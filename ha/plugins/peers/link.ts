@@ -123,17 +123,20 @@ export class PeerLink {
   }
 
   async #call(request: Request & { readonly method: 'GET' | 'POST' }): Promise<string> {
-    const { base, secret, own, site, pull: { timeoutMs }, clock } = this.#options;
+    const { base, secret, own, site, pull: { timeoutMs }, clock, runner } = this.#options;
     const { method, path, body } = request;
     const signed = secret === undefined ? undefined : signRequest(secret, request, own, site, clock.wall());
     const headers = { 'Content-Type': 'application/json', ...(signed && { [signatureHeader]: signed.header }) };
     const answer = await call(this.#options, { method, url: new URL(path, base), headers, body, timeoutMs });
     // Its clock may be wrong, or its secret: that is worth a word, and no more than one.
-    if (answer.status !== 200) throw new Error(`status ${answer.status}${errorIn(answer.body)}`);
     const header = answer.headers[signatureHeader];
-    if (signed !== undefined && !signed.isAnswer(typeof header === 'string' ? header : undefined, answer.status, answer.body)) {
-      throw new Error('its answer is not signed with our secret');
+    const isAnswer = signed === undefined || signed.isAnswer(typeof header === 'string' ? header : undefined, answer.status, answer.body);
+    if (answer.status !== 200) {
+      const { error, refusal } = problemIn(answer.body);
+      if (isAnswer && refusal === 'unknown site') runner.take({ type: 'disowned', site });
+      throw new Error(`status ${answer.status}${error}`);
     }
+    if (!isAnswer) throw new Error('its answer is not signed with our secret');
     return answer.body;
   }
 
@@ -147,12 +150,12 @@ export class PeerLink {
   }
 }
 
-/** `: why`, where an answer says it. */
-function errorIn(body: string): string {
+/** `: why`, and the kind of refusal, where an answer says it. */
+function problemIn(body: string): { readonly error: string; readonly refusal?: unknown } {
   try {
-    const { error } = JSON.parse(body) as { readonly error?: unknown };
-    return typeof error === 'string' ? `: ${error.slice(0, 200)}` : '';
+    const { error, refusal } = JSON.parse(body) as { readonly error?: unknown; readonly refusal?: unknown };
+    return { error: typeof error === 'string' ? `: ${error.slice(0, 200)}` : '', refusal };
   } catch {
-    return '';
+    return { error: '' };
   }
 }

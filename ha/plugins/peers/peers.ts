@@ -9,7 +9,7 @@ import type { SecretFile } from '../../../core/secret.js';
 import type { HaBlock } from '../../block.js';
 import type { SiteEntry } from '../../settings.js';
 import { PeerLink } from './link.js';
-import { Seen, signAnswer, signatureHeader, Verifier, type Refusal } from './signature.js';
+import { Seen, signAnswer, signatureHeader, Verifier, type Refusal, type Verdict } from './signature.js';
 import { decodePull, decodeState, encodeState, MalformedMessage, messageOfPredecessor, type Said } from './wire.js';
 
 export interface PeersOptions {
@@ -36,10 +36,13 @@ const vpnOctets = 180;
 
 class Refused extends ApiError {
   readonly refusal: Refusal;
+  /** It is by who it says that it is by: its sender is to believe the answer. */
+  readonly isSigned: boolean;
 
-  constructor(refusal: Refusal, detail: string) {
+  constructor(refusal: Refusal, detail: string, isSigned = false) {
     super(statusOf[refusal], `${refusal}: ${detail}`);
     this.refusal = refusal;
+    this.isSigned = isSigned;
   }
 }
 
@@ -53,6 +56,8 @@ export class Peers implements PluginInstance {
   readonly #loggedAt = new Map<Refusal, number>();
   readonly #links = new Map<string, PeerLink>();
   #secrets: ReadonlyMap<string, string> = new Map();
+  /** The secret of all that have none of their own; so a site that is not known here can be told so. */
+  #commonSecret: string | undefined;
   #verifier: Verifier | undefined;
 
   constructor(options: PeersOptions, context: PluginContext<HaBlock>) {
@@ -86,8 +91,9 @@ export class Peers implements PluginInstance {
     const { block, host, log } = this.#context;
     const { id: own } = block.settings.site;
     this.#secrets = await this.#readSecrets();
+    this.#commonSecret = await this.#secretFor(undefined)?.read();
     const seen = host.keep(`peers ${own}`, () => new Seen());
-    if (this.#secrets.size > 0) this.#verifier = new Verifier(own, (site) => this.#secrets.get(site), seen);
+    if (this.#secrets.size > 0) this.#verifier = new Verifier(own, (site) => this.#secretOf(site), seen);
     else if (this.#peers.size > 0) log.warning('without a secret, whoever can send from the address of a peer can speak for it');
     for (const site of this.#sites) await site.start();
     host.onSwap(() => {
@@ -148,27 +154,46 @@ export class Peers implements PluginInstance {
       let text = '';
       await this.#guard(ctx, async () => (text = (await readBody(ctx.req)).toString()));
       const answer = take(ctx, text);
-      const header = ctx.get(signatureHeader);
-      const secret = header === '' ? undefined : this.#secrets.get(/^from=(\S+)/.exec(header)?.[1] ?? '');
-      if (secret !== undefined) ctx.set(signatureHeader, signAnswer(secret, header, 200, answer));
+      this.#sign(ctx, 200, answer);
       sendJson(ctx, answer);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       this.#count(error);
       ctx.status = error.status;
-      sendJson(ctx, `${JSON.stringify({ error: error.message })}\n`);
+      const answer = `${JSON.stringify({ error: error.message, ...(error instanceof Refused && { refusal: error.refusal }) })}\n`;
+      if (error instanceof Refused && error.isSigned) this.#sign(ctx, error.status, answer);
+      sendJson(ctx, answer);
     }
+  }
+
+  /** For a request that was found to be by its sender. */
+  #sign(ctx: HttpContext, status: number, answer: string): void {
+    const header = ctx.get(signatureHeader);
+    const secret = header === '' ? undefined : this.#secretOf(/^from=(\S+)/.exec(header)?.[1] ?? '');
+    if (secret !== undefined) ctx.set(signatureHeader, signAnswer(secret, header, status, answer));
+  }
+
+  #secretOf(site: string): string | undefined {
+    return this.#secrets.get(site) ?? this.#commonSecret;
   }
 
   /** Throws unless the message is by the site that it says. */
   #check(ctx: HttpContext, body: string, { site }: Said): void {
     const peer = this.#peers.get(site);
-    if (peer === undefined) throw new Refused('unknown site', `this configuration has no other site '${site}'`);
-    if (this.#verifier === undefined) return this.#checkAddress(ctx, peer);
-    const header = ctx.get(signatureHeader);
-    const verdict = this.#verifier.judge({ method: ctx.method, path: ctx.path, body }, header === '' ? undefined : header, this.#context.host.clock.wall());
+    const verdict = this.#verdictOn(ctx, body);
+    if (peer === undefined) {
+      throw new Refused('unknown site', `this configuration has no other site '${site}'`, verdict !== undefined && 'from' in verdict && verdict.from === site);
+    }
+    if (verdict === undefined) return this.#checkAddress(ctx, peer);
     if ('refusal' in verdict) throw new Refused(verdict.refusal, explanations[verdict.refusal] ?? 'see the README of peers');
     if (verdict.from !== site) throw new Refused('forged', `it is signed by '${verdict.from}', and says that it is by '${site}'`);
+  }
+
+  /** `undefined` without a secret. */
+  #verdictOn(ctx: HttpContext, body: string): Verdict | undefined {
+    const header = ctx.get(signatureHeader);
+    const request = { method: ctx.method, path: ctx.path, body };
+    return this.#verifier?.judge(request, header === '' ? undefined : header, this.#context.host.clock.wall());
   }
 
   /** Without a secret a peer may speak from its own address, or from those that `allow` lists. */
@@ -198,9 +223,10 @@ export class Peers implements PluginInstance {
   }
 
   /** The file of a site's own, or that of all. */
-  #secretFor(site: string): SecretFile | undefined {
+  #secretFor(site: string | undefined): SecretFile | undefined {
     const { secrets } = this.#options;
-    return (secrets.find(({ sites }) => sites.includes(site)) ?? secrets.find(({ sites }) => sites.length === 0))?.file;
+    const own = site === undefined ? undefined : secrets.find(({ sites }) => sites.includes(site));
+    return (own ?? secrets.find(({ sites }) => sites.length === 0))?.file;
   }
 
   async #readSecrets(): Promise<ReadonlyMap<string, string>> {

@@ -34,7 +34,11 @@ test('a state has the shape that the predecessor reads', (t) => {
   t.is(typeof dynvpn, 'object');
   t.deepEqual(rest, {
     id: 'a', replica_mode: 'Auto',
-    state: { a: { id: 'a', vpn: { dynvpn1: 'Pending', dynvpn2: 'Pending' } }, b: { id: 'b', vpn: {} }, c: { id: 'c', vpn: {} } },
+    state: {
+      a: { id: 'a', vpn: { dynvpn1: 'Pending', dynvpn2: 'Pending' } },
+      // Those that have not spoken yet, as if they could not be reached.
+      b: { id: 'b', vpn: { dynvpn1: 'Offline', dynvpn2: 'Offline' } }, c: { id: 'c', vpn: { dynvpn1: 'Offline' } },
+    },
   });
 });
 

@@ -41,6 +41,8 @@ export const leases: readonly Directed[] = [
     name: 'D15 etcd is down longer than a lease', setting: lease, play(stage) {
       const back = stage.break({ kind: 'etcdDown' });
       stage.until('the holder lets go in time', () => stage.sessions() === '', leaseMs);
+      stage.run(500);
+      stage.is(stage.vpn('a')?.status, 'Replica', 'by itself, before its guard');
       stage.throughout('nobody starts without a lease', () => stage.sessions() === '', 300_000);
       back();
       stage.until('soon after it is back somebody has it', () => stage.online().length === 1, 60_000);

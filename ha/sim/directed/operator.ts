@@ -35,8 +35,8 @@ export const operator: readonly Directed[] = [
     name: 'D24 a site with another configuration',
     setting: { configure: (config) => (config.site === 'b' ? { ...config, hash: 'other', vpns: [{ id: 'v1', priority: ['b', 'c', 'a'] }] } : config) },
     play(stage) {
-      stage.throughout('what another has is respected, whatever the configuration', () => stage.sessions() === stage.online() && stage.online().length === 1,
-        60_000);
+      stage.throughout('what another has is respected, whatever the configuration', () =>
+        stage.sessions() === stage.online() && stage.online().length === 1);
       const first = stage.online();
       stage.crash(first);
       stage.until('what it would take is not counted on, but it may', () => stage.online() !== '' && stage.online() !== first, 90_000);

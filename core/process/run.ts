@@ -5,14 +5,16 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { closeSync, constants, openSync, readFileSync, readSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { messageOf } from '../../core/errors.js';
-import { limits } from '../../core/limits.js';
-import type { Clock, Runtime } from '../../core/runtime.js';
+import { messageOf } from '../errors.js';
+import { limits } from '../limits.js';
+import type { Clock, Runtime } from '../runtime.js';
 
 export interface Command {
   /** The program, a path or a name that is looked for in PATH, and its arguments as they are. */
   readonly argv: readonly string[];
   readonly env: Runtime['env'];
+  /** Standard input; empty without. */
+  readonly input?: string;
   readonly clock: Clock;
   /** Ends the command and its whole process group: SIGTERM, and after `limits.commandGraceMs` SIGKILL. */
   readonly signal: AbortSignal;
@@ -57,10 +59,12 @@ export function run(command: Command): Promise<Result> {
 
 const appendAnew = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_APPEND;
 
-function start({ argv, env, clock, signal, sessionOutput, record }: Command, name: string, file: number | undefined): Promise<Result> {
+function start({ argv, env, input, clock, signal, sessionOutput, record }: Command, name: string, file: number | undefined): Promise<Result> {
   const [program = '', ...args] = argv;
-  const stdio: StdioOptions = ['ignore', file ?? 'pipe', file ?? 'pipe'];
+  const stdio: StdioOptions = [input === undefined ? 'ignore' : 'pipe', file ?? 'pipe', file ?? 'pipe'];
   const child = spawn(program, args, { detached: true, stdio, env: { ...env } });
+  // Who ends without having read it says by its exit code whether that was wrong.
+  child.stdin?.on('error', () => undefined).end(input);
   if (record !== undefined && child.pid !== undefined) writeRecord(record, child.pid, argv);
   const [printed, complained] = [new Tail(child.stdout), new Tail(child.stderr)];
   return new Promise((resolve) => {

@@ -1,5 +1,6 @@
 /** How a running machine takes a changed configuration. */
-import { boot, type Config, type Saved, type State, type Step } from './machine/index.js';
+import { boot, type Step } from './step.js';
+import type { Config, Saved, State } from './types.js';
 
 export interface Reconfigured extends Step {
   /** VPNs that the configuration no longer has but that may still run here: they stay until they are down. */
@@ -7,7 +8,8 @@ export interface Reconfigured extends Step {
 }
 
 /**
- * The state under a new configuration: what both have goes on as it is, new VPNs begin as at a start, new peers are unknown.
+ * The state under a new configuration: what both have goes on as it is, new VPNs begin as at a start, new peers are unknown. A peer that the
+ * configuration no longer has stays for as long as it is alive: what it still has is not taken from it.
  * @param saved what the disk keeps, for VPNs that are new
  */
 export function reconfigure(state: State, config: Config, now: number, saved: Readonly<Record<string, Saved>>): Reconfigured {
@@ -20,10 +22,12 @@ export function reconfigure(state: State, config: Config, now: number, saved: Re
     const old = known.get(vpn.id);
     return old === undefined ? vpn : { ...old, priority: vpn.priority };
   });
+  const sites = new Set(config.sites);
+  const parting = state.peers.filter(({ site, alive }) => !sites.has(site) && alive);
   return {
     state: {
       ...state, config, now, operations: Math.max(state.operations, fresh.state.operations), vpns: [...vpns, ...removed],
-      peers: fresh.state.peers.map((peer) => state.peers.find(({ site }) => site === peer.site) ?? peer),
+      peers: [...fresh.state.peers.map((peer) => state.peers.find(({ site }) => site === peer.site) ?? peer), ...parting],
     },
     effects: fresh.effects.filter((effect) => effect.type === 'work' && !known.has(effect.vpn)),
     removed: removed.map(({ id }) => id),

@@ -2,8 +2,8 @@ import test, { type ExecutionContext } from 'ava';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { limits } from '../../core/limits.js';
-import { systemRuntime } from '../../core/runtime.js';
+import { limits } from '../limits.js';
+import { systemRuntime } from '../runtime.js';
 import { endLeftover, run, trimSessionOutput, type Command, type Result } from './run.js';
 
 const { clock, env } = systemRuntime();
@@ -48,6 +48,12 @@ test('arguments arrive as they are: there is no shell in between', async (t) => 
   const words = ['a b', '$HOME', '"quoted"', '; exit 1', '*', ''];
   const { output } = await run({ argv: ['printf', '%s|', ...words], env, clock, signal: new AbortController().signal });
   t.is(output, `${words.join('|')}|`);
+});
+
+test('standard input is handed over, whether it is read or not', async (t) => {
+  t.is((await sh('cat', { input: 'one\ntwo\n' })).output, 'one\ntwo\n');
+  t.true((await sh('exec <&-; true', { input: 'x'.repeat(1024 * 1024) })).ok);
+  t.is((await sh('cat')).output, '');
 });
 
 test('of a long output the end is kept', async (t) => {

@@ -1,0 +1,60 @@
+/** jail.conf(5), and the rc.conf(5) of each jail. */
+import { containersOf, type Container, type Site } from '../../site/site.js';
+import { devfsRuleset, dnsUser, jailOf, rootOf } from './names.js';
+
+const jailBlock = (site: Site, container: Container): string => `
+# ${container.name}: ${what[container.role]}
+${jailOf(site, container)} {
+    path = "${rootOf(site, container)}";
+    host.hostname = "${container.name}.${site.name}";
+}
+`;
+
+const what: Readonly<Record<Container['role'], string>> = {
+  ipsec: 'routes to the other sites, and runs dynvpn', vpndns: 'answers DNS', vpn: 'has a session to a provider', service: 'a service',
+};
+
+/** All jails of the site. The plan starts and removes them by this file. */
+export const jailConf = (site: Site): string => `# ${site.name}: its jails (jail.conf(5)). vpnjail starts them with \`jail -f THIS -c NAME\` and removes them with \`jail -f THIS -r NAME\`;
+# wires, rules and addresses come after: a jail that is started without vpnjail has no network.
+
+vnet = "new";                       # a network stack of its own
+persist;                            # even when nothing runs in it
+mount.devfs;
+devfs_ruleset = "${devfsRuleset}";
+enforce_statfs = "1";
+allow.raw_sockets;                  # ping
+exec.clean;
+exec.start = "/bin/sh /etc/rc";
+exec.stop = "/bin/sh /etc/rc.shutdown jail";
+exec.consolelog = "/var/log/jail_\${name}_console.log";
+${containersOf(site).map((container) => jailBlock(site, container)).join('')}`;
+
+const common = `# Nothing listens but what this jail is for.
+syslogd_flags="-ss"
+sendmail_enable="NONE"
+sshd_enable="NO"
+cron_enable="NO"
+clear_tmp_enable="YES"
+# IPv4 only: there is no way out by IPv6.
+ipv6_activate_all_interfaces="NO"
+`;
+
+const gateway = '# It passes packets on.\ngateway_enable="YES"\n';
+
+/** What `service` needs in each. vpnjail starts things itself, in order, once the network is there: hence no `_enable` but where a script insists. */
+const own: Readonly<Record<Container['role'], string>> = {
+  ipsec: `${gateway}# FRR: one configuration for all daemons.
+frr_enable="YES"
+frr_vtysh_boot="YES"
+frr_daemons="zebra staticd bgpd bfdd"
+# strongSwan: swanctl.conf.
+strongswan_interface="vici"
+`,
+  vpndns: `# vpndns runs as the user ${dnsUser.name}, who may take port 53 here: see the plan, net.inet.ip.portrange.reservedhigh.\n`,
+  vpn: gateway,
+  service: '',
+};
+
+export const rcConf = (site: Site, container: Container): string =>
+  `# ${container.name} of ${site.name}: /etc/rc.conf.local of the jail (rc.conf(5)).\n${common}${own[container.role]}`;

@@ -1,0 +1,114 @@
+/** What every container on Linux stands in: a network namespace, its wires to the bridges, its files of /etc. */
+import type { Address, Cidr } from '../../../core/address.js';
+import type { Command, Step } from '../step.js';
+import { clear, command, inside, ip, prints, shell } from './commands.js';
+import { fileStep } from './files.js';
+import { routeProtocol } from './names.js';
+
+/** The end of everything in a namespace: its processes are asked to end, and after two seconds they must; nothing else runs in it than what was started there. */
+const endNamespace = `for signal in TERM KILL; do
+  for process in $(ip netns pids "$1"); do kill -s "$signal" "$process"; done
+  tries=0
+  while [ -n "$(ip netns pids "$1")" ] && [ "$tries" -lt 40 ]; do tries=$((tries + 1)); sleep 0.05; done
+done
+ip netns delete "$1"`;
+
+/** @param forwards whether it passes on what is not for itself */
+export function namespaceStep(part: string, namespace: string, forwards: boolean): Step {
+  const settings = {
+    // A request may come by one interface, and its answer leave by the other.
+    'net.ipv4.conf.all.rp_filter': 0, 'net.ipv4.conf.default.rp_filter': 0,
+    'net.ipv4.ip_forward': forwards ? 1 : 0,
+    // Nothing here has an IPv6 address: nothing can leave by one.
+    'net.ipv6.conf.all.disable_ipv6': 1, 'net.ipv6.conf.default.disable_ipv6': 1,
+  };
+  return {
+    part, title: `${part}: a network namespace, ${namespace}`,
+    test: [
+      { ...inside(namespace, command('sysctl', '-n', ...Object.keys(settings))), prints: Object.values(settings).join('\n') },
+      prints('lo', ...ip(namespace, 'link', 'show', 'dev', 'lo', 'up')),
+    ],
+    make: [
+      clear('ip', 'netns', 'add', namespace),
+      inside(namespace, command('sysctl', '-q', '-w', ...Object.entries(settings).map(([name, value]) => `${name}=${value}`))),
+      command(...ip(namespace, 'link', 'set', 'lo', 'up')),
+    ],
+    undo: [command(...shell(endNamespace, namespace))],
+  };
+}
+
+export interface Wire {
+  readonly bridge: string;
+  /** The end on the bridge. */
+  readonly outer: string;
+  /** The end in the container, and its address. */
+  readonly inner: string;
+  readonly address: Address;
+  readonly network: Cidr;
+}
+
+export function wireStep(part: string, namespace: string, { bridge, outer, inner, address, network }: Wire): Step {
+  const withPrefix = `${address.text}/${network.prefix}`;
+  return {
+    part, title: `${part}: a wire to ${bridge}, with the address ${address.text}`,
+    test: [
+      prints(outer, ...ip(undefined, 'link', 'show', 'dev', outer, 'master', bridge, 'up')),
+      prints(withPrefix, ...ip(namespace, '-4', 'address', 'show', 'dev', inner, 'up')),
+    ],
+    make: [
+      clear(...ip(undefined, 'link', 'delete', outer)),
+      command(...ip(undefined, 'link', 'add', outer, 'type', 'veth', 'peer', 'name', inner, 'netns', namespace)),
+      command(...ip(undefined, 'link', 'set', outer, 'master', bridge, 'up')),
+      command(...ip(namespace, 'address', 'add', withPrefix, 'dev', inner)),
+      command(...ip(namespace, 'link', 'set', inner, 'up')),
+    ],
+    undo: [command(...ip(undefined, 'link', 'delete', outer))],
+  };
+}
+
+/** Where packets go: a network by way of a gateway, or nowhere. */
+export interface Route {
+  readonly to: string;
+  /** `via 192.168.1.1`, `dev bridge1` … */
+  readonly by: readonly [string, ...string[]];
+  readonly table?: number;
+  readonly metric?: number;
+  /** For a network of which nothing may be sent. */
+  readonly type?: 'unreachable';
+}
+
+const wordsOf = ({ to, type, by, metric, table }: Route): string[] => [
+  ...(type === undefined ? [] : [type]), to, ...(type === undefined ? by : []),
+  ...(metric === undefined ? [] : ['metric', String(metric)]), ...(table === undefined ? [] : ['table', String(table)]),
+];
+
+const showRoute = (namespace: string | undefined, { to, by, type, table, metric }: Route): Command =>
+  prints(type ?? by.join(' '), ...ip(namespace, 'route', 'show', 'table', String(table ?? 'main'), 'exact', to, 'proto', routeProtocol,
+    ...(metric === undefined ? [] : ['metric', String(metric)]), ...(type === undefined ? [] : ['type', type])));
+
+/** @param namespace a container's; without one, the host's */
+export const routesStep = (part: string, title: string, namespace: string | undefined, routes: readonly Route[]): Step => ({
+  part, title: `${part}: ${title}`,
+  test: routes.map((route) => showRoute(namespace, route)),
+  make: routes.map((route) => command(...ip(namespace, 'route', 'replace', ...wordsOf(route), 'proto', routeProtocol))),
+  undo: routes.toReversed().map((route) => command(...ip(namespace, 'route', 'delete', ...wordsOf(route), 'proto', routeProtocol))),
+});
+
+export const via = (gateway: Address): Route['by'] => ['via', gateway.text];
+
+/** The files that a container sees in its /etc in place of the machine's. @param resolver whom it asks for names; without, nobody */
+export function etcSteps(part: string, namespace: string, resolver: Address | undefined): readonly Step[] {
+  const directory = `/etc/netns/${namespace}`;
+  const ask = resolver === undefined
+    ? '# Nothing in this container asks for names: a query would leave by the wrong way. The names of the servers that it may reach stand in hosts.\n'
+    : `nameserver ${resolver.text}\n`;
+  return [
+    {
+      part, title: `${part}: a directory for its own files of /etc`,
+      test: [command('test', '-d', directory)],
+      make: [command('mkdir', '-p', directory)],
+      undo: [command('rm', '-r', directory), clear('rmdir', '/etc/netns')],
+    },
+    fileStep(part, `${directory}/resolv.conf`, ask, 0o644),
+  ];
+}

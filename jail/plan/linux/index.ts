@@ -1,0 +1,68 @@
+/** What stands on a host with Linux, step by step. */
+import { hostFiles } from '../../files/linux.js';
+import { siteHome } from '../../files/home.js';
+import type { DnsContainer, ServiceContainer, Site } from '../../site/site.js';
+import { hostPart, type Plan, type Step } from '../step.js';
+import { containerSteps } from './base.js';
+import { routesStep, via } from './container.js';
+import { daemonStep } from './daemon.js';
+import { ownedDirectoryStep, renderedStep, runDirectoryStep, stateDirectoryStep } from './files.js';
+import { hostSteps } from './host.js';
+import { namespaceOf } from './names.js';
+import { dynvpnStep, routerSteps, type FilesOf } from './router.js';
+import { vpnSteps } from './vpn.js';
+
+/** Rules before wires, wires before daemons, and the HA daemon, which starts sessions, last. */
+export function planLinux(site: Site): Plan {
+  const files = hostFiles(site);
+  const filesOf: FilesOf = (directory) => files.filter(({ path }) => path.startsWith(`${directory}/`));
+  return {
+    site: site.name,
+    steps: [
+      ...groundSteps(site, files),
+      ...hostSteps(site, siteHome(site)),
+      ...routerSteps(site, filesOf),
+      ...dnsSteps(site, site.dns, filesOf),
+      ...site.vpnContainers.flatMap((container) => vpnSteps(site, container)),
+      ...site.services.flatMap((service) => serviceSteps(site, service)),
+      dynvpnStep(site, filesOf),
+    ],
+  };
+}
+
+function groundSteps(site: Site, files: ReturnType<typeof hostFiles>): readonly Step[] {
+  const run = siteHome(site);
+  return [
+    runDirectoryStep(hostPart, run),
+    stateDirectoryStep(hostPart, site.directories.state),
+    ownedDirectoryStep(hostPart, `${run}/frr`, 'frr'),
+    ...files.map((file) => renderedStep(hostPart, run, file)),
+  ];
+}
+
+function dnsSteps(site: Site, dns: DnsContainer, filesOf: FilesOf): readonly Step[] {
+  const namespace = namespaceOf(site, dns);
+  const run = siteHome(site);
+  const [program, ...words] = site.programs.vpndns;
+  return [
+    ...containerSteps(site, dns, { forwards: false, resolver: dns.address }),
+    routesStep(dns.name, 'the way to everything else', namespace, [{ to: 'default', by: via(site.gateway) }]),
+    daemonStep(run, {
+      part: dns.name, namespace, name: 'vpndns', purpose: 'which asks for each client by its own VPN',
+      argv: [program!, ...words, '--conf', `${run}/vpndns/Corefile`], ready: "ss -H -l -u -n 'sport = :53' | grep -q .", files: filesOf('vpndns'),
+    }),
+  ];
+}
+
+function serviceSteps(site: Site, service: ServiceContainer): readonly Step[] {
+  const part = service.name;
+  const namespace = namespaceOf(site, service);
+  const [program, ...words] = service.command ?? [];
+  return [
+    ...containerSteps(site, service, { forwards: false, resolver: site.vpndns }),
+    routesStep(part, 'the way to everything else', namespace, [{ to: 'default', by: via(site.gateway) }]),
+    ...(program === undefined ? [] : [daemonStep(siteHome(site), {
+      part, namespace, name: service.name, purpose: 'a service', argv: [program, ...words], ready: 'true',
+    })]),
+  ];
+}

@@ -1,0 +1,25 @@
+/** A provider's servers that are known by name. */
+import { siteHome } from '../../files/home.js';
+import type { Site, VpnContainer } from '../../site/site.js';
+import type { Step } from '../step.js';
+import { command } from './commands.js';
+import { namespaceOf } from './names.js';
+
+const isAddress = (host: string): boolean => /^[\d.]+$/.test(host);
+
+/** Their names are looked up once, by the host, and stay what they were: the container asks nobody. */
+export function pinSteps(site: Site, container: VpnContainer): readonly Step[] {
+  const named = container.servers.filter(({ host }) => !isAddress(host));
+  if (named.length === 0) return [];
+  const run = siteHome(site);
+  const namespace = namespaceOf(site, container);
+  const [hosts, known] = [`/etc/netns/${namespace}/hosts`, `${run}/vpn/${container.vpn.name}/known/servers.nft`];
+  const names = [...new Set(named.map(({ host }) => host))];
+  return [{
+    part: container.name, title: `${container.name}: the addresses of ${names.join(', ')}`,
+    test: [command('test', '-e', known), ...names.map((name) => command('grep', '-q', '-F', '-w', '-e', name, hosts))],
+    make: [command('sh', `${run}/bin/pin`, namespace, site.gateway.text, known, ...named.flatMap(({ host, protocol, port }) => [host, protocol, String(port)]))],
+    undo: [command('rm', '-f', hosts, known)],
+    needs: ['getent'],
+  }];
+}

@@ -1,0 +1,71 @@
+/** Reads a site file and all that it needs, and tells every mistake at once. */
+import { at, ConfigError, messageOf, type Mistake, type Position } from '../../core/errors.js';
+import { checkSite } from './check/check.js';
+import { derive } from './derive.js';
+import { Document } from './document.js';
+import { checkPresence, type LookAtFile } from './check/presence.js';
+import type { Report } from './check/report.js';
+import { readProvider, type ProviderServer } from './provider.js';
+import { siteSchema, wanSchema, type SiteFile } from './schema.js';
+import type { Site } from './site.js';
+
+/** The text of a file; throws when it can't be read. */
+export type ReadFile = (file: string) => string;
+
+/**
+ * Reads a site file, the WAN file, and the providers' configurations that the site file names.
+ * Throws a ConfigError with every mistake in them.
+ * @param lookAtFile where it is given, all other files that the site file names have to be there too, and secrets must be secret; without it, a
+ * site can be looked at on any host
+ */
+export function readSite(file: string, readFile: ReadFile, lookAtFile?: LookAtFile): Site {
+  const document = open(file, readFile, { file, line: 1, column: 1 });
+  const site = document.read(siteSchema(file));
+  if (site === undefined) throw new ConfigError(document.mistakes);
+  const wanDocument = open(site.wan, readFile, document.placeOf(['wan']));
+  const wan = wanDocument.read(wanSchema);
+  if (wan === undefined) throw new ConfigError(wanDocument.mistakes);
+  const files = { site, wan, inSite: reportIn(document), inWan: reportIn(wanDocument) };
+  checkSite(files);
+  const { servers, mistakes } = readProviders(site, document, readFile);
+  if (lookAtFile !== undefined) checkPresence(files, { readFile, lookAtFile });
+  const all = [...document.mistakes, ...wanDocument.mistakes, ...mistakes];
+  if (all.length > 0) throw new ConfigError(all);
+  return derive({ file, site, wan, servers });
+}
+
+const reportIn = (document: Document): Report =>
+  Object.assign((path: readonly PropertyKey[], problem: string) => document.mistake(path, problem), {
+    at: (path: readonly PropertyKey[]) => at(document.placeOf(path)),
+  });
+
+function open(file: string, readFile: ReadFile, namedAt: Position): Document {
+  let text: string;
+  try {
+    text = readFile(file);
+  } catch (error) {
+    throw new ConfigError([{ at: namedAt, problem: `${file} can't be read: ${messageOf(error)}` }]);
+  }
+  return new Document(file, text);
+}
+
+interface Providers {
+  readonly servers: ReadonlyMap<string, readonly ProviderServer[]>;
+  readonly mistakes: readonly Mistake[];
+}
+
+function readProviders({ containers }: SiteFile, document: Document, readFile: ReadFile): Providers {
+  const servers = new Map<string, readonly ProviderServer[]>();
+  const mistakes: Mistake[] = [];
+  for (const [name, container] of Object.entries(containers)) {
+    if (container.role !== 'vpn') continue;
+    try {
+      const found = readProvider(container.provider, readFile(container.configuration));
+      servers.set(name, found.servers);
+      mistakes.push(...found.mistakes.map(({ line, problem }) => ({ at: { file: container.configuration, line, column: 1 }, problem })));
+    } catch (error) {
+      document.mistake(['containers', name, 'configuration'], `${container.configuration} can't be read: ${messageOf(error)}`);
+    }
+  }
+  return { servers, mistakes };
+}

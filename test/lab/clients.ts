@@ -1,0 +1,63 @@
+/** Clients of the VPNs: each on a wire of its own to the router of a site, with a GRE tunnel to its VPN, and ten addresses behind it. */
+import { join } from 'node:path';
+import type { Client, Wan } from '../../jail/site/site.js';
+import { attempt, ipBatch, run, startDaemon, until, within } from './command.js';
+import { addMachine } from './internet.js';
+import { directory, siteName, type LabClient } from './layout.js';
+
+export const tunnelDevice = 'gre1';
+export const wire = 'eth0';
+
+/** GRE and ESP around it must fit the sites' links. */
+const mtu = 1300;
+
+export const tunnelOf = (wan: Wan, { name }: LabClient): Client => wan.clients.find((client) => client.name === name)!;
+
+/** Makes a client; it is on no wire yet. */
+export async function addClient(client: LabClient, wan: Wan): Promise<void> {
+  const { namespace, sources } = client;
+  await addMachine(namespace);
+  await ipBatch(namespace, sources.map((source) => `addr add ${source}/32 dev lo`));
+  await attach(client, wan);
+  await addTunnel(client, tunnelOf(wan, client));
+}
+
+/** Puts a client on the wire to its router, unless it is there. A router that goes takes the wire with it. */
+export async function attach({ id, namespace, site, endpoint, router }: LabClient, wan: Wan): Promise<void> {
+  const routerNamespace = `${siteName(site)}-ipsec`;
+  const port = `access${id}`;
+  if ((await attempt(['ip', '-n', namespace, 'link', 'show', wire])).code === 0) return;
+  await ipBatch(namespace, [`link add ${wire} type veth peer name ${port} netns ${routerNamespace}`]);
+  await ipBatch(routerNamespace, [`addr add ${router}/24 dev ${port}`, `link set ${port} up`]);
+  await ipBatch(namespace, [
+    `addr add ${endpoint}/24 dev ${wire}`, `link set ${wire} up`, `route add ${wan.networks.anycast.text} via ${router}`,
+    ...wan.sites.map(({ network }) => `route add ${network.text} via ${router}`),
+  ]);
+}
+
+async function addTunnel({ name, namespace, endpoint, sources }: LabClient, { vpn: { anycast }, inner }: Client): Promise<void> {
+  const byKernel = ['ip', '-n', namespace, 'link', 'add', tunnelDevice, 'type', 'gre', 'local', endpoint, 'remote', anycast.text];
+  if ((await attempt(byKernel)).code === 0) {
+    await ipBatch(namespace, [`addr add ${inner.far.text}/30 dev ${tunnelDevice}`, `link set ${tunnelDevice} up`]);
+  } else {
+    // A TUN device's header with packet information is byte for byte the header of GRE without options.
+    startDaemon(namespace, [
+      'socat', `TUN:${inner.far.text}/30,tun-name=${tunnelDevice},iff-up`, `IP4-DATAGRAM:${anycast.text}:47,bind=${endpoint},range=${anycast.text}/32`,
+    ], join(directory, 'log', `${name}-gre.log`));
+    await until(`the tunnel of ${name} is there`, async () => (await run(['ip', '-n', namespace, 'addr', 'show', tunnelDevice])).includes(inner.far.text));
+  }
+  await ipBatch(namespace, [`link set ${tunnelDevice} mtu ${mtu}`, `route add default via ${inner.near.text} dev ${tunnelDevice} src ${sources[0]}`]);
+}
+
+/** Asks the client's resolver for an A record, as the client does. */
+export async function dig({ namespace, sources }: LabClient, server: string, name: string, ...options: readonly string[]): Promise<DigResult> {
+  const { stdout } = await attempt(within(namespace, 'dig', '-b', sources[0]!, `@${server}`, '+tries=1', '+time=2', ...options, name, 'A'));
+  const addresses = [...stdout.matchAll(/^\S+\s+\d+\s+IN\s+A\s+(\S+)$/gm)].map(([, address = '']) => address);
+  return { status: /status: (\w+)/.exec(stdout)?.[1] ?? 'none', addresses };
+}
+
+export interface DigResult {
+  /** `NOERROR`, `SERVFAIL` …, or `none` when nobody answered. */
+  readonly status: string;
+  readonly addresses: readonly string[];
+}
