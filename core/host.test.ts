@@ -360,34 +360,6 @@ test('what is prepared serves when it is told to, or goes without a trace', asyn
   await world.host.stop();
 });
 
-/** A process-wide plugin that notes what is done to it. */
-const wide = (events: string[], joins: boolean): AnyPlugin => defineHostPlugin({
-  name: 'wide',
-  processWide: true,
-  setup() {
-    const note = (event: string) => () => void events.push(event);
-    events.push('setup');
-    return {
-      load: note('load'), start: note('start'), stop: note('stop'), lameduck: async () => void events.push('lameduck'), unready: () => 'never',
-      ...(joins && { join: note('join') }),
-    };
-  },
-}) as AnyPlugin;
-
-test('in another worker than the first, a process-wide plugin is set up, and has no life but what it joins with', async (t) => {
-  const workers = { isFirst: false, follow: () => () => undefined, tell: () => undefined } as const;
-  const lives: readonly (readonly [boolean, string[]])[] = [[false, ['setup']], [true, ['setup', 'join', 'stop']]];
-  for (const [joins, life] of lives) {
-    const events: string[] = [];
-    const world = new World('. {\nwide\na\n}', { workers }, [wide(events, joins)]);
-    await world.host.start();
-    t.deepEqual(world.host.current!.unready(), []);
-    await world.host.stop();
-    t.deepEqual(events, life);
-    t.deepEqual(world.news(), ['setup a1', 'load a1', 'start a1', 'stop a1']);
-  }
-});
-
 test('a reload may be somebody else’s to carry out', async (t) => {
   const report = { generation: 7, errors: ['no'] };
   const world = new World('. {\na\n}', { reload: async () => report });
