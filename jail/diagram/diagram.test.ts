@@ -38,7 +38,8 @@ test('property: however large a site is, nothing covers anything else, and all i
     const layout = layOut(siteOf(vpns, peers));
     const boxes = [...layout.vpns, ...layout.others, ...layout.clients, ...layout.sites].map(({ box }) => box).concat(layout.localBridge, layout.anycastBridge);
     const onPaper = (box: Box): boolean => box.x >= 0 && box.y >= 0 && rightOf(box) <= layout.width && bottomOf(box) <= layout.legend;
-    return boxes.every(onPaper) && boxes.every((box, i) => boxes.slice(i + 1).every((other) => !overlap(box, other)));
+    const free = layout.vpns.every(({ corridor }) => layout.clients.every(({ box }) => rightOf(box) < corridor && corridor < layout.host.x));
+    return free && boxes.every(onPaper) && boxes.every((box, i) => boxes.slice(i + 1).every((other) => !overlap(box, other)));
   }), { numRuns: 50 }));
 });
 

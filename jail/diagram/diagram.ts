@@ -38,7 +38,7 @@ export function drawSite(site: Site): string {
     ...drawInternet(site, layout),
     ...drawHost(site, layout),
     ...layout.sites.flatMap((placed) => drawLink(site, placed, layout)),
-    ...layout.vpns.flatMap((lane) => drawTraffic(site, lane, layout)),
+    ...layout.vpns.flatMap((lane) => drawTraffic(lane, layout)),
     ...layout.clients.map(drawClient),
     ...layout.vpns.map((lane) => drawVpn(site, lane)),
     ...layout.others.map(drawContainer),
@@ -103,22 +103,19 @@ const shortened = ([first = '', ...more]: readonly string[]): string => (more.le
 const lastOf = (address: string): string => `.${address.split('.').at(-1)!}`;
 
 /** From its clients to its provider, and its questions to the DNS server and back: one colour, one way. */
-function drawTraffic(site: Site, lane: VpnLane, { clients, others, localBridge, anycastBridge, host }: Layout): string[] {
-  const { box: at, color, provider, onAnycast, onLocal } = lane;
+function drawTraffic(lane: VpnLane, { clients, others, localBridge, anycastBridge }: Layout): string[] {
+  const { box: at, color, provider, onAnycast, onLocal, corridor, atDns } = lane;
   const wire = wires(at);
   const dns = others.find(({ item }) => item.role === 'vpndns')!.box;
-  const dnsWire = wires(dns).local - 40 + 9 * Math.round((onLocal - localBridge.y - 8) / 9);
   const mine = clients.filter(({ item }) => item.vpn.id === lane.container.vpn.id);
-  const corridor = host.x - 30 - 12 * site.vpnContainers.findIndex(({ vpn }) => vpn.id === lane.container.vpn.id);
   return [
     line('wire', [[wire.local, bottomOf(at)], [wire.local, localBridge.y]]),
     line('tunnel', [[middleOf(at), at.y], [middleOf(at), bottomOf(provider)]], { stroke: color }),
     line('traffic', [[middleOf(at), at.y], [middleOf(at), bottomOf(provider)]], { stroke: color }),
-    ...mine.map(({ box: from }) => line('traffic', [
-      [rightOf(from), from.y + from.height / 2], [corridor, from.y + from.height / 2], [corridor, onAnycast], [wire.anycast, onAnycast], [wire.anycast, bottomOf(at)],
-    ], { stroke: color })),
+    ...mine.map(({ box: from }) => [rightOf(from), from.y + from.height / 2] as const).map(([x, y]) =>
+      line('traffic', [[x, y], [corridor, y], [corridor, onAnycast], [wire.anycast, onAnycast], [wire.anycast, bottomOf(at)]], { stroke: color })),
     ...(mine.length > 0 ? [] : [line('wire', [[wire.anycast, bottomOf(at)], [wire.anycast, anycastBridge.y]])]),
-    line('questions', [[wire.local, bottomOf(at)], [wire.local, onLocal], [dnsWire, onLocal], [dnsWire, bottomOf(dns)]], { stroke: color }),
+    line('questions', [[wire.local, bottomOf(at)], [wire.local, onLocal], [atDns, onLocal], [atDns, bottomOf(dns)]], { stroke: color }),
   ];
 }
 

@@ -10,6 +10,10 @@ export interface VpnLane {
   /** Heights at which its traffic goes along the two bridges. */
   readonly onLocal: number;
   readonly onAnycast: number;
+  /** Where its clients' traffic comes down, between them and the host. */
+  readonly corridor: number;
+  /** Where its questions reach the DNS server. */
+  readonly atDns: number;
   readonly color: string;
 }
 
@@ -38,8 +42,10 @@ const gap = 22;
 const side = { width: 182, height: 84 };
 const container = { width: 138, height: 84 };
 const laneHeight = 9;
-/** Between the columns: clients, the host, the other sites. */
-const passage = 96;
+/** Between the host and the other sites. */
+const passage = 170;
+/** Between two VPNs' ways outside of the host. */
+const laneWidth = 12;
 
 /** Told apart by most eyes, and on paper. */
 const colors = ['#0f7b8a', '#c2255c', '#5f3dc4', '#d9730d', '#2b8a3e', '#1864ab', '#9c36b5', '#846358'];
@@ -49,8 +55,8 @@ export function layOut(site: Site): Layout {
   const others = [site.dns, site.ipsec, ...site.services];
   const columns = site.vpnContainers.length + others.length;
   const inside = columns * (container.width + gap) - gap;
-  const hostX = margin + side.width + passage;
   const lanes = site.vpnContainers.length;
+  const hostX = margin + side.width + 68 + laneWidth * lanes;
   const bridgeHeight = 16 + laneHeight * lanes;
   const tops = { internet: 76, host: 196, containers: 250 };
   const localBridge = { x: hostX + gap, y: tops.containers + container.height + 56, width: inside, height: bridgeHeight };
@@ -60,9 +66,10 @@ export function layOut(site: Site): Layout {
   const vpns = site.vpnContainers.map((vpn, i): VpnLane => ({
     container: vpn, box: column(i), color: colorOf(vpn.vpn),
     provider: { x: column(i).x + 6, y: tops.internet + 14, width: container.width - 12, height: 50 },
+    corridor: hostX - 30 - laneWidth * i, atDns: column(lanes).x + 14 + (Math.min(9, 80 / lanes)) * i,
     onLocal: localBridge.y + 8 + laneHeight * (i + 0.5), onAnycast: anycastBridge.y + 8 + laneHeight * (i + 0.5),
   }));
-  const sitesX = rightOf(host) + passage + 74;
+  const sitesX = rightOf(host) + passage;
   const bottom = Math.max(bottomOf(host), stackBottom(site.wan.clients.length, tops.host), stackBottom(site.links.length, tops.host));
   return {
     width: sitesX + side.width + margin, height: bottom + 92,
@@ -82,5 +89,5 @@ const stack = <T>(items: readonly T[], x: number, y: number): readonly Placed<T>
 const stackBottom = (count: number, y: number): number => y + count * step;
 
 /** Where the wire of a container leaves it for each bridge. */
-export const wires = (placed: Box): { readonly local: number; readonly anycast: number; readonly dns: number } =>
-  ({ anycast: middleOf(placed) - 30, local: middleOf(placed) + 30, dns: middleOf(placed) + 46 });
+export const wires = (placed: Box): { readonly local: number; readonly anycast: number } =>
+  ({ anycast: middleOf(placed) - 30, local: middleOf(placed) + 44 });
