@@ -48,8 +48,8 @@ const passage = 170;
 const laneWidth = 12;
 
 /** Told apart by most eyes, and on paper. */
-const colors = ['#0f7b8a', '#c2255c', '#5f3dc4', '#d9730d', '#2b8a3e', '#1864ab', '#9c36b5', '#846358'];
-export const colorOf = ({ id }: { readonly id: number }): string => colors[(id - 1) % colors.length]!;
+const colors = ['#846358', '#0f7b8a', '#c2255c', '#5f3dc4', '#d9730d', '#2b8a3e', '#1864ab', '#9c36b5'];
+export const colorOf = ({ id }: { readonly id: number }): string => colors[id % colors.length]!;
 
 export function layOut(site: Site): Layout {
   const others = [site.dns, site.ipsec, ...site.services];
