@@ -28,7 +28,6 @@ function strongswanConf(site: Site): string {
       '# Routes are the business of BGP.',
       'install_routes = no',
       'install_virtual_ip = no',
-      ...(userspace ? ['# Its table comes after all others, or its own packets would go into its own tunnels.', 'routing_table_prio = 40000'] : []),
       '',
       '# A peer that does not answer is given up after 4 s, and called anew.',
       'retransmit_tries = 3',

@@ -59,7 +59,8 @@ test('up mends what is missing', async (t) => {
 test('when a step fails, what was done is undone in reverse; what was there before stays', async (t) => {
   const { world, file, plan, heard, files, path } = stage(t);
   writeFileSync(path('before'), '');
-  t.false(await up(plan(file('before'), file('a'), file('b', 'host', { make: [{ argv: ['touch', path('b')] }, failing] }), file('c')), undefined, world, going));
+  const half = file('b', 'host', { make: [{ argv: ['touch', path('b')] }, failing] });
+  t.false(await up(plan(file('before'), file('a'), half, file('c')), undefined, world, going));
   t.deepEqual(files(), ['before']);
   t.deepEqual(heard(), [
     'already  host: before', 'done     host: a', 'failed   host: b',
@@ -117,7 +118,8 @@ test('what can not be undone is told, and the rest is undone all the same', asyn
   heard();
   t.false(await down(whole, undefined, false, world));
   t.deepEqual(files(), ['b']);
-  t.deepEqual(heard().filter((line) => !line.startsWith(' ')), ['undone   host: c', 'stuck    host: b', 'undone   host: a', 'here: 1 of 3 steps could not be undone (0.00 s)']);
+  t.deepEqual(heard().filter((line) => !line.startsWith(' ')),
+    ['undone   host: c', 'stuck    host: b', 'undone   host: a', 'here: 1 of 3 steps could not be undone (0.00 s)']);
 });
 
 test('what must outlive the rest goes with --purge alone', async (t) => {

@@ -2,6 +2,7 @@
 import { peerPort } from '../../files/dynvpn.js';
 import type { RenderedFile } from '../../files/file.js';
 import { siteHome } from '../../files/home.js';
+import { tools } from '../../files/tools.js';
 import type { Link, Site } from '../../site/site.js';
 import type { Step } from '../step.js';
 import { clear, command, ip, prints } from './commands.js';
@@ -42,8 +43,10 @@ function tunnelSteps(site: Site, namespace: string, filesOf: FilesOf): readonly 
     part, namespace, interface: link.interface, to: link.peer.name, ...between(link), address: `${link.near.text}/31`, mtu: linkMtu[tunnel],
   });
   if (tunnel === 'gre') return links.map(gre);
-  if (tunnel === 'ipsec') return [...links.map((link) => xfrmStep(part, namespace, link)), ...ipsecSteps(site, namespace, filesOf)];
-  return [...ipsecSteps(site, namespace, filesOf), insideStep(part, namespace, links), ...links.map(gre)];
+  const [charon, connections] = [charonSteps(site, namespace, filesOf), connectionSteps(site, namespace)];
+  if (tunnel === 'ipsec') return [...links.map((link) => xfrmStep(part, namespace, link)), ...charon, ...connections];
+  // A charon that does ESP itself makes a route for each connection, from an address that has to be there.
+  return [...charon, insideStep(part, namespace, links), ...connections, ...links.map(gre)];
 }
 
 /** An interface for each peer: what goes into it is ESP to that peer, by the security association of the same number. */
@@ -65,20 +68,33 @@ function xfrmStep(part: string, namespace: string, { interface: name, peer, near
   };
 }
 
-/** strongSwan with files and a control socket of its own. */
-function ipsecSteps(site: Site, namespace: string, filesOf: FilesOf): readonly Step[] {
-  const run = siteHome(site);
+/** strongSwan has files and a control socket of its own at each site. */
+const strongSwanOf = (site: Site) => {
+  const home = `${siteHome(site)}/strongswan`;
+  return { home, socket: `unix://${home}/vici`, environment: ['env', `STRONGSWAN_CONF=${home}/strongswan.conf`, `SWANCTL_DIR=${home}`] } as const;
+};
+
+function charonSteps(site: Site, namespace: string, filesOf: FilesOf): readonly Step[] {
+  const { home, environment } = strongSwanOf(site);
   const { name: part, certificate, key, authority } = site.ipsec;
-  const home = `${run}/strongswan`;
-  const environment = ['env', `STRONGSWAN_CONF=${home}/strongswan.conf`, `SWANCTL_DIR=${home}`] as const;
-  const swanctl = (...words: readonly string[]) => [...environment, 'swanctl', ...words, '--uri', `unix://${home}/vici`] as const;
   const linked = { x509: certificate, private: key, x509ca: authority };
   return [
     ...Object.entries(linked).flatMap(([folder, file]) => (file === undefined ? [] : [linkStep(part, file, `${home}/${folder}`)])),
-    daemonStep(run, {
+    daemonStep(siteHome(site), {
       part, namespace, name: 'charon', purpose: 'which agrees on keys with the other sites', files: filesOf('strongswan/strongswan.conf'),
       argv: [...environment, 'charon-systemd'], program: 'charon-systemd', ready: `[ -S '${home}/vici' ]`,
     }),
+  ];
+}
+
+function connectionSteps(site: Site, namespace: string): readonly Step[] {
+  const { home, socket, environment } = strongSwanOf(site);
+  const run = siteHome(site);
+  const part = site.ipsec.name;
+  const swanctl = (...words: readonly string[]) => [...environment, 'swanctl', ...words, '--uri', socket] as const;
+  // One of two looks after a connection.
+  const kept = site.links.filter(({ peer }) => site.id < peer.id).map(({ peer }) => peer.name);
+  return [
     {
       part, title: `${part}: the connections to its peers`,
       test: [
@@ -89,6 +105,10 @@ function ipsecSteps(site: Site, namespace: string, filesOf: FilesOf): readonly S
       undo: [command('rm', '-f', `${home}/loaded.conf`)],
       needs: ['swanctl'],
     },
+    ...(kept.length === 0 ? [] : [daemonStep(run, {
+      part, namespace, name: 'connect', purpose: 'which calls peers with whom there is no connection', ready: 'true',
+      argv: [...environment, 'sh', `${run}/bin/connect`, socket, ...kept], program: 'sh', files: tools.filter(({ path }) => path === 'bin/connect'),
+    })]),
   ];
 }
 
