@@ -565,7 +565,7 @@ charon {
     install_routes = no
     install_virtual_ip = no
 
-    # A peer that does not answer is given up after 4 s; whoever begins then begins anew.
+    # A peer that does not answer is given up after 4 s, and called anew.
     retransmit_tries = 3
     retransmit_timeout = 1.0
     retransmit_base = 1.0
@@ -619,9 +619,9 @@ connections {
                 policies = no
                 esp_proposals = aes256gcm16-x25519
                 rekey_time = 1h
-                dpd_action = restart
+                # Both begin. A site that is not known there yet, and is refused, is called when it is.
                 start_action = start
-                close_action = start
+                dpd_action = restart
             }
         }
     }
@@ -656,9 +656,9 @@ connections {
                 policies = no
                 esp_proposals = aes256gcm16-x25519
                 rekey_time = 1h
-                dpd_action = restart
+                # Both begin. A site that is not known there yet, and is refused, is called when it is.
                 start_action = start
-                close_action = start
+                dpd_action = restart
             }
         }
     }
@@ -674,7 +674,7 @@ END
 
 text_21() {
   cat <<'END'
-c3025c24efe1
+31bb48d15c08
 END
 }
 
