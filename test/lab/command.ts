@@ -15,8 +15,8 @@ export interface Result {
   readonly stderr: string;
 }
 
-/** What a shell would have found on the PATH of root. */
-export const env: NodeJS.ProcessEnv = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin:/usr/bin:/bin` };
+/** The system's programs come first: npm puts others of the same names before them, such as an `nft`. */
+export const env: NodeJS.ProcessEnv = { ...process.env, PATH: `/usr/sbin:/usr/bin:/sbin:/bin:${process.env['PATH'] ?? ''}` };
 
 /** Runs a program to its end, whatever that is. */
 export const attempt = (argv: readonly string[], input = '', ms = patienceMs): Promise<Result> => new Promise((resolve) => {

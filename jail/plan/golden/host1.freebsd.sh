@@ -6,7 +6,7 @@
 
 # Usage: up [CONTAINER] | down [CONTAINER] [--purge] | status [CONTAINER]
 set -u
-PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 LC_ALL=C
 export PATH LC_ALL
 steps=152
