@@ -135,7 +135,7 @@ ip netns exec "$namespace" nft -f "$rules"
 `;
 
 const connect = `#!/bin/sh
-# Begins connections that are not there: charon does so once, and gives up for good when the peer refuses because it knows no connections yet.
+# Calls peers with whom there is no connection: charon calls each once, and gives up for good when it is refused.
 #   connect SOCKET PEER...
 set -u
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH

@@ -13,10 +13,10 @@ export interface World {
   now(): number;
 }
 
-/** Where the system's own programs are. They come first: others may bear the same name, such as the `nft` of an npm package when npm is our parent. */
+/** The directories of the system's own programs. An administrator's PATH may lack some; npm puts its own before them, where a package may have an `nft`. */
 const systemDirectories = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
-/** PATH, with the directories of the system's programs before it. */
+/** PATH with the directories of the system's programs before it. */
 export const searchPath = (env: Runtime['env']): string => [...systemDirectories, ...(env['PATH'] === undefined ? [] : [env['PATH']])].join(':');
 
 /** Runs commands of this machine, each for at most `limits.jailCommandMs`. */

@@ -1,10 +1,11 @@
 /** A VPN container: rules before wires, wires before sessions; and how the router reaches it. */
+import { knownHosts, sshdConfig } from '../../files/freebsd/control.js';
 import { serversName } from '../../files/freebsd/index.js';
 import { anycastWire, clientTunnels, containerDirectory, jailOf, rootOf, tunnelOf } from '../../files/freebsd/names.js';
 import { behindRouter } from '../../files/freebsd/networks.js';
 import { killSwitch } from '../../files/freebsd/rules.js';
 import { nat } from '../../files/freebsd/rules-vpn.js';
-import { knownHosts, providerDirectory, sessionFiles, sshdConfig } from '../../files/freebsd/session.js';
+import { providerDirectory, sessionFiles } from '../../files/freebsd/session.js';
 import type { Site, VpnContainer } from '../../site/site.js';
 import type { Command, Step } from '../step.js';
 import { command, inside, prints, shell } from './commands.js';
