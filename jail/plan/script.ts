@@ -71,7 +71,7 @@ ${purge === undo ? '' : `purge_${number}() {\n  ${allOf(purge, inputs)}\n}\n`}`;
 
 const preamble = (programs: readonly string[], count: number): string => `# Usage: up [CONTAINER] | down [CONTAINER] [--purge] | status [CONTAINER]
 set -u
-PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 LC_ALL=C
 export PATH LC_ALL
 steps=${count}

@@ -15,7 +15,7 @@ export interface Result {
   readonly stderr: string;
 }
 
-/** The system's programs come first: npm puts others of the same names before them, such as an `nft`. */
+/** The system's own programs first: npm puts an `nft` of its own before them. */
 export const env: NodeJS.ProcessEnv = { ...process.env, PATH: `/usr/sbin:/usr/bin:/sbin:/bin:${process.env['PATH'] ?? ''}` };
 
 /** Runs a program to its end, whatever that is. */

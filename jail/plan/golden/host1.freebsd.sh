@@ -6,10 +6,10 @@
 
 # Usage: up [CONTAINER] | down [CONTAINER] [--purge] | status [CONTAINER]
 set -u
-PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 LC_ALL=C
 export PATH LC_ALL
-steps=152
+steps=154
 
 # What must be there before anything is changed.
 require() {
@@ -84,7 +84,8 @@ status() {
 
 text_1() {
   cat <<'END'
-# host1: its jails (jail.conf(5)). vpnjail starts them with `jail -f THIS -c NAME` and removes them with `jail -f THIS -r NAME`;
+# host1: its jails (jail.conf(5)).
+# vpnjail starts them with `jail -f THIS -c NAME` and removes them with `jail -f THIS -r NAME`;
 # wires, rules and addresses come after: a jail that is started without vpnjail has no network.
 
 vnet = "new";                       # a network stack of its own
@@ -132,7 +133,8 @@ END
 
 text_2() {
   cat <<'END'
-# host1: for /etc/devfs.rules (devfs.rules(5)). What a jail with a tunnel sees: the devices of any jail, tun(4) for OpenVPN, bpf(4) for tcpdump.
+# host1: for /etc/devfs.rules (devfs.rules(5)).
+# What a jail with a tunnel sees: the devices of any jail, tun(4) for OpenVPN, bpf(4) for tcpdump.
 [devfsrules_vpncore=53]
 add include $devfsrules_hide_all
 add include $devfsrules_unhide_basic
@@ -144,7 +146,7 @@ END
 
 text_3() {
   cat <<'END'
-# host1: for /boot/loader.conf (loader.conf(5)), so that what vpnjail loads is there when the machine starts.
+# host1: for /boot/loader.conf (loader.conf(5)): what vpnjail loads, from the start.
 # The host lets pass what no rule refuses, as it did without ipfw; take this away once it has rules of its own that end with a refusal.
 net.inet.ip.fw.default_to_accept="1"
 if_bridge_load="YES"    # the bridges
@@ -241,7 +243,8 @@ text_6() {
 syslogd_flags="-ss"
 sendmail_enable="NONE"
 sshd_enable="NO"
-cron_enable="NO"
+# cron(8) runs newsyslog(8).
+cron_enable="YES"
 clear_tmp_enable="YES"
 # IPv4 only: there is no way out by IPv6.
 ipv6_activate_all_interfaces="NO"
@@ -292,6 +295,14 @@ END
 
 text_8() {
   cat <<'END'
+# ipsec of host1: logs (newsyslog.conf(5)), a week of days, or 10 MB each.
+# file  mode  count  kB  when  flags  process  signal
+/var/log/dynvpn.log  640  7  10000  @T00  JC  /var/run/dynvpn.pid  1
+END
+}
+
+text_9() {
+  cat <<'END'
 # host1-ipsec: ssh_config(5), how dynvpn's scripts reach the sessions.
 Host *
     User root
@@ -304,7 +315,7 @@ Host *
 END
 }
 
-text_9() {
+text_10() {
   cat <<'END'
 #!/bin/sh
 # check-pid.sh NAME LOCAL_ADDR VPN_DIR: does a session run? (host1, made by vpnjail for dynvpn's vpn-script)
@@ -313,7 +324,7 @@ exec ssh -F /run/vpncore/host1/ipsec/ssh_config "$2" pid
 END
 }
 
-text_10() {
+text_11() {
   cat <<'END'
 #!/bin/sh
 # vpn-set-online.sh NAME LOCAL_ADDR VPN_DIR SITE GATEWAY: starts a session (host1, made by vpnjail for dynvpn's vpn-script)
@@ -322,7 +333,7 @@ exec ssh -F /run/vpncore/host1/ipsec/ssh_config "$2" online
 END
 }
 
-text_11() {
+text_12() {
   cat <<'END'
 #!/bin/sh
 # vpn-set-offline.sh NAME LOCAL_ADDR VPN_DIR: ends a session, if there is one (host1, made by vpnjail for dynvpn's vpn-script)
@@ -331,7 +342,7 @@ exec ssh -F /run/vpncore/host1/ipsec/ssh_config "$2" offline
 END
 }
 
-text_12() {
+text_13() {
   cat <<'END'
 #!/bin/sh
 # vpn-check-online.sh LOCAL_ADDR TIMEOUT NAME: does it carry anything? (host1, made by vpnjail for dynvpn's vpn-script)
@@ -340,7 +351,7 @@ exec ssh -F /run/vpncore/host1/ipsec/ssh_config "$1" "check $2"
 END
 }
 
-text_13() {
+text_14() {
   cat <<'END'
 #!/bin/sh
 # add-vpn-route.sh ANYCAST GATEWAY: puts the route in place (host1, made by vpnjail for dynvpn's vpn-script)
@@ -350,7 +361,7 @@ exec /sbin/route -nq add -host "$1" "$2"
 END
 }
 
-text_14() {
+text_15() {
   cat <<'END'
 #!/bin/sh
 # delete-vpn-route.sh ANYCAST: removes the route (host1, made by vpnjail for dynvpn's vpn-script)
@@ -359,7 +370,7 @@ exec /sbin/route -nq delete -host "$1"
 END
 }
 
-text_15() {
+text_16() {
   cat <<'END'
 # host1: the HA daemon, which keeps each VPN online at one site.
 # Made by vpnjail from /etc/vpncore/host1.yml; what is changed here lasts until it is made again.
@@ -392,7 +403,7 @@ host1 {
 END
 }
 
-text_16() {
+text_17() {
   cat <<'END'
 # The WAN, for the HA daemons: the same at every site. Made by vpnjail.
 
@@ -425,7 +436,7 @@ sites:
 END
 }
 
-text_17() {
+text_18() {
   cat <<'END'
 # host1: for its HA daemon alone.
 # Made by vpnjail from /etc/vpncore/host1.yml; what is changed here lasts until it is made again.
@@ -452,7 +463,7 @@ failed_status_timeout: 300
 END
 }
 
-text_18() {
+text_19() {
   cat <<'END'
 ! host1: its router. Made by vpnjail from /etc/vpncore/host1.yml; what is changed here lasts until it is made again.
 frr defaults traditional
@@ -554,7 +565,7 @@ exit
 END
 }
 
-text_19() {
+text_20() {
   cat <<'END'
 # host1: strongSwan's daemon (strongswan.conf(5)).
 # Made by vpnjail from /etc/vpncore/host1.yml; what is changed here lasts until it is made again.
@@ -565,7 +576,7 @@ charon {
     install_routes = no
     install_virtual_ip = no
 
-    # A peer that does not answer is given up after 4 s; whoever begins then begins anew.
+    # A peer that does not answer is given up after 4 s, and called anew.
     retransmit_tries = 3
     retransmit_timeout = 1.0
     retransmit_base = 1.0
@@ -581,7 +592,7 @@ charon {
 END
 }
 
-text_20() {
+text_21() {
   cat <<'END'
 # host1: its peers (swanctl.conf(5)).
 # Made by vpnjail from /etc/vpncore/host1.yml; what is changed here lasts until it is made again.
@@ -619,9 +630,9 @@ connections {
                 policies = no
                 esp_proposals = aes256gcm16-x25519
                 rekey_time = 1h
-                dpd_action = restart
+                # Both begin. A site that is not known there yet, and is refused, is called when it is.
                 start_action = start
-                close_action = start
+                dpd_action = restart
             }
         }
     }
@@ -656,9 +667,9 @@ connections {
                 policies = no
                 esp_proposals = aes256gcm16-x25519
                 rekey_time = 1h
-                dpd_action = restart
+                # Both begin. A site that is not known there yet, and is refused, is called when it is.
                 start_action = start
-                close_action = start
+                dpd_action = restart
             }
         }
     }
@@ -672,26 +683,27 @@ authorities {
 END
 }
 
-text_21() {
+text_22() {
   cat <<'END'
-c3025c24efe1
+31bb48d15c08
 END
 }
 
-text_22() {
+text_23() {
   cat <<'END'
 b5a53dd5f750
 END
 }
 
-text_23() {
+text_24() {
   cat <<'END'
 # vpndns of host1: /etc/rc.conf.local of the jail (rc.conf(5)).
 # Nothing listens but what this jail is for.
 syslogd_flags="-ss"
 sendmail_enable="NONE"
 sshd_enable="NO"
-cron_enable="NO"
+# cron(8) runs newsyslog(8).
+cron_enable="YES"
 clear_tmp_enable="YES"
 # IPv4 only: there is no way out by IPv6.
 ipv6_activate_all_interfaces="NO"
@@ -699,7 +711,7 @@ ipv6_activate_all_interfaces="NO"
 END
 }
 
-text_24() {
+text_25() {
   cat <<'END'
 # vpndns of host1, the DNS server: rules for ipfw(8), a command a line.
 # Load them anew with: ipfw -q FILE
@@ -716,7 +728,15 @@ table rules add 2726593766
 END
 }
 
-text_25() {
+text_26() {
+  cat <<'END'
+# vpndns of host1: logs (newsyslog.conf(5)), a week of days, or 10 MB each.
+# file  mode  count  kB  when  flags  process  signal
+/var/log/vpndns.log  640  7  10000  @T00  JC  /var/run/vpndns.pid  1
+END
+}
+
+text_27() {
   cat <<'END'
 # host1: the DNS server, which asks for each client by the VPN that carries its traffic.
 # Made by vpnjail from /etc/vpncore/host1.yml; what is changed here lasts until it is made again.
@@ -768,20 +788,21 @@ text_25() {
 END
 }
 
-text_26() {
+text_28() {
   cat <<'END'
 da75ed3d3692
 END
 }
 
-text_27() {
+text_29() {
   cat <<'END'
 # vpn1 of host1: /etc/rc.conf.local of the jail (rc.conf(5)).
 # Nothing listens but what this jail is for.
 syslogd_flags="-ss"
 sendmail_enable="NONE"
 sshd_enable="NO"
-cron_enable="NO"
+# cron(8) runs newsyslog(8).
+cron_enable="YES"
 clear_tmp_enable="YES"
 # IPv4 only: there is no way out by IPv6.
 ipv6_activate_all_interfaces="NO"
@@ -795,7 +816,7 @@ sshd_ed25519_enable="NO"
 END
 }
 
-text_28() {
+text_30() {
   cat <<'END'
 # vpn1 of host1, a VPN: clients leave by the tunnel, or not at all: rules for ipfw(8), a command a line.
 # Load them anew with: ipfw -q FILE
@@ -927,7 +948,7 @@ table rules add 3488148543
 END
 }
 
-text_29() {
+text_31() {
   cat <<'END'
 #!/bin/sh
 # host1-vpn1: the session of dynvpn1. vpnjail made this file.
@@ -968,7 +989,7 @@ end() {
     rm -f "$pidfile"
 }
 
-# The tunnel is there: all that clients send goes by it, and questions to port 53 of this container to the provider's resolver.
+# The tunnel is there: clients go by it, and questions to our port 53 to the provider's resolver.
 take() {
     # openvpn(8), SCRIPTING: the numbers are in the environment.
     # shellcheck disable=SC2154
@@ -1037,7 +1058,7 @@ esac
 END
 }
 
-text_30() {
+text_32() {
   cat <<'END'
 # host1-vpn1: sshd_config(5). The router may run the session's script, and nothing else.
 ListenAddress 192.168.1.51
@@ -1054,7 +1075,7 @@ UseDNS no
 END
 }
 
-text_31() {
+text_33() {
   cat <<'END'
 #!/bin/sh
 # host1-vpn1: the servers of its provider, by number. vpnjail made this file.
@@ -1094,20 +1115,21 @@ mv -f "$new" "$hosts"
 END
 }
 
-text_32() {
+text_34() {
   cat <<'END'
 7581b38e37d0
 END
 }
 
-text_33() {
+text_35() {
   cat <<'END'
 # vpn2 of host1: /etc/rc.conf.local of the jail (rc.conf(5)).
 # Nothing listens but what this jail is for.
 syslogd_flags="-ss"
 sendmail_enable="NONE"
 sshd_enable="NO"
-cron_enable="NO"
+# cron(8) runs newsyslog(8).
+cron_enable="YES"
 clear_tmp_enable="YES"
 # IPv4 only: there is no way out by IPv6.
 ipv6_activate_all_interfaces="NO"
@@ -1121,7 +1143,7 @@ sshd_ed25519_enable="NO"
 END
 }
 
-text_34() {
+text_36() {
   cat <<'END'
 # vpn2 of host1, a VPN: clients leave by the tunnel, or not at all: rules for ipfw(8), a command a line.
 # Load them anew with: ipfw -q FILE
@@ -1254,7 +1276,7 @@ table rules add 746244245
 END
 }
 
-text_35() {
+text_37() {
   cat <<'END'
 #!/bin/sh
 # host1-vpn2: the session of dynvpn2. vpnjail made this file.
@@ -1293,7 +1315,7 @@ end() {
     ifconfig "$tunnel" down
 }
 
-# The tunnel is there: all that clients send goes by it, and questions to port 53 of this container to the provider's resolver.
+# The tunnel is there: clients go by it, and questions to our port 53 to the provider's resolver.
 take() {
     mtu=$(value MTU)
     ifconfig "$tunnel" inet "$(value Address | sed 's/\/.*//')/32" mtu "${mtu:-1420}" up
@@ -1360,7 +1382,7 @@ esac
 END
 }
 
-text_36() {
+text_38() {
   cat <<'END'
 # host1-vpn2: sshd_config(5). The router may run the session's script, and nothing else.
 ListenAddress 192.168.1.52
@@ -1377,7 +1399,7 @@ UseDNS no
 END
 }
 
-text_37() {
+text_39() {
   cat <<'END'
 #!/bin/sh
 # host1-vpn2: the servers of its provider, by number. vpnjail made this file.
@@ -1417,27 +1439,28 @@ mv -f "$new" "$hosts"
 END
 }
 
-text_38() {
+text_40() {
   cat <<'END'
 e7c8e9a0f841
 END
 }
 
-text_39() {
+text_41() {
   cat <<'END'
 # files of host1: /etc/rc.conf.local of the jail (rc.conf(5)).
 # Nothing listens but what this jail is for.
 syslogd_flags="-ss"
 sendmail_enable="NONE"
 sshd_enable="NO"
-cron_enable="NO"
+# cron(8) runs newsyslog(8).
+cron_enable="YES"
 clear_tmp_enable="YES"
 # IPv4 only: there is no way out by IPv6.
 ipv6_activate_all_interfaces="NO"
 END
 }
 
-text_40() {
+text_42() {
   cat <<'END'
 # files of host1, a service: rules for ipfw(8), a command a line.
 # Load them anew with: ipfw -q FILE
@@ -1454,7 +1477,7 @@ table rules add 3095808474
 END
 }
 
-text_41() {
+text_43() {
   cat <<'END'
 963da4d17cca
 END
@@ -1919,339 +1942,341 @@ undo_29() {
   [ "$failed" = no ]
 }
 
-# ipsec: the file /run/vpncore/host1/ipsec/ssh_config
-about_30() { part=ipsec title='ipsec: the file /run/vpncore/host1/ipsec/ssh_config'; }
+# ipsec: the file /run/vpncore/host1/ipsec/newsyslog.conf
+about_30() { part=ipsec title='ipsec: the file /run/vpncore/host1/ipsec/newsyslog.conf'; }
 test_30() {
-  text_8 | cmp -s - /run/vpncore/host1/ipsec/ssh_config
+  text_8 | cmp -s - /run/vpncore/host1/ipsec/newsyslog.conf
 }
 make_30() {
-  install -m 644 /dev/null /run/vpncore/host1/ipsec/ssh_config &&
-  text_8 | tee /run/vpncore/host1/ipsec/ssh_config
+  install -m 644 /dev/null /run/vpncore/host1/ipsec/newsyslog.conf &&
+  text_8 | tee /run/vpncore/host1/ipsec/newsyslog.conf
 }
 undo_30() {
+  failed=no
+  rm -f /run/vpncore/host1/ipsec/newsyslog.conf || failed=yes
+  [ "$failed" = no ]
+}
+
+# ipsec: the file /run/vpncore/host1/ipsec/ssh_config
+about_31() { part=ipsec title='ipsec: the file /run/vpncore/host1/ipsec/ssh_config'; }
+test_31() {
+  text_9 | cmp -s - /run/vpncore/host1/ipsec/ssh_config
+}
+make_31() {
+  install -m 644 /dev/null /run/vpncore/host1/ipsec/ssh_config &&
+  text_9 | tee /run/vpncore/host1/ipsec/ssh_config
+}
+undo_31() {
   failed=no
   rm -f /run/vpncore/host1/ipsec/ssh_config || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: the file /run/vpncore/host1/ipsec/scripts/check-pid.sh
-about_31() { part=ipsec title='ipsec: the file /run/vpncore/host1/ipsec/scripts/check-pid.sh'; }
-test_31() {
-  text_9 | cmp -s - /run/vpncore/host1/ipsec/scripts/check-pid.sh
+about_32() { part=ipsec title='ipsec: the file /run/vpncore/host1/ipsec/scripts/check-pid.sh'; }
+test_32() {
+  text_10 | cmp -s - /run/vpncore/host1/ipsec/scripts/check-pid.sh
 }
-make_31() {
+make_32() {
   install -m 755 /dev/null /run/vpncore/host1/ipsec/scripts/check-pid.sh &&
-  text_9 | tee /run/vpncore/host1/ipsec/scripts/check-pid.sh
+  text_10 | tee /run/vpncore/host1/ipsec/scripts/check-pid.sh
 }
-undo_31() {
+undo_32() {
   failed=no
   rm -f /run/vpncore/host1/ipsec/scripts/check-pid.sh || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: the file /run/vpncore/host1/ipsec/scripts/vpn-set-online.sh
-about_32() { part=ipsec title='ipsec: the file /run/vpncore/host1/ipsec/scripts/vpn-set-online.sh'; }
-test_32() {
-  text_10 | cmp -s - /run/vpncore/host1/ipsec/scripts/vpn-set-online.sh
+about_33() { part=ipsec title='ipsec: the file /run/vpncore/host1/ipsec/scripts/vpn-set-online.sh'; }
+test_33() {
+  text_11 | cmp -s - /run/vpncore/host1/ipsec/scripts/vpn-set-online.sh
 }
-make_32() {
+make_33() {
   install -m 755 /dev/null /run/vpncore/host1/ipsec/scripts/vpn-set-online.sh &&
-  text_10 | tee /run/vpncore/host1/ipsec/scripts/vpn-set-online.sh
+  text_11 | tee /run/vpncore/host1/ipsec/scripts/vpn-set-online.sh
 }
-undo_32() {
+undo_33() {
   failed=no
   rm -f /run/vpncore/host1/ipsec/scripts/vpn-set-online.sh || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: the file /run/vpncore/host1/ipsec/scripts/vpn-set-offline.sh
-about_33() { part=ipsec title='ipsec: the file /run/vpncore/host1/ipsec/scripts/vpn-set-offline.sh'; }
-test_33() {
-  text_11 | cmp -s - /run/vpncore/host1/ipsec/scripts/vpn-set-offline.sh
+about_34() { part=ipsec title='ipsec: the file /run/vpncore/host1/ipsec/scripts/vpn-set-offline.sh'; }
+test_34() {
+  text_12 | cmp -s - /run/vpncore/host1/ipsec/scripts/vpn-set-offline.sh
 }
-make_33() {
+make_34() {
   install -m 755 /dev/null /run/vpncore/host1/ipsec/scripts/vpn-set-offline.sh &&
-  text_11 | tee /run/vpncore/host1/ipsec/scripts/vpn-set-offline.sh
+  text_12 | tee /run/vpncore/host1/ipsec/scripts/vpn-set-offline.sh
 }
-undo_33() {
+undo_34() {
   failed=no
   rm -f /run/vpncore/host1/ipsec/scripts/vpn-set-offline.sh || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: the file /run/vpncore/host1/ipsec/scripts/vpn-check-online.sh
-about_34() { part=ipsec title='ipsec: the file /run/vpncore/host1/ipsec/scripts/vpn-check-online.sh'; }
-test_34() {
-  text_12 | cmp -s - /run/vpncore/host1/ipsec/scripts/vpn-check-online.sh
+about_35() { part=ipsec title='ipsec: the file /run/vpncore/host1/ipsec/scripts/vpn-check-online.sh'; }
+test_35() {
+  text_13 | cmp -s - /run/vpncore/host1/ipsec/scripts/vpn-check-online.sh
 }
-make_34() {
+make_35() {
   install -m 755 /dev/null /run/vpncore/host1/ipsec/scripts/vpn-check-online.sh &&
-  text_12 | tee /run/vpncore/host1/ipsec/scripts/vpn-check-online.sh
+  text_13 | tee /run/vpncore/host1/ipsec/scripts/vpn-check-online.sh
 }
-undo_34() {
+undo_35() {
   failed=no
   rm -f /run/vpncore/host1/ipsec/scripts/vpn-check-online.sh || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: the file /run/vpncore/host1/ipsec/scripts/add-vpn-route.sh
-about_35() { part=ipsec title='ipsec: the file /run/vpncore/host1/ipsec/scripts/add-vpn-route.sh'; }
-test_35() {
-  text_13 | cmp -s - /run/vpncore/host1/ipsec/scripts/add-vpn-route.sh
+about_36() { part=ipsec title='ipsec: the file /run/vpncore/host1/ipsec/scripts/add-vpn-route.sh'; }
+test_36() {
+  text_14 | cmp -s - /run/vpncore/host1/ipsec/scripts/add-vpn-route.sh
 }
-make_35() {
+make_36() {
   install -m 755 /dev/null /run/vpncore/host1/ipsec/scripts/add-vpn-route.sh &&
-  text_13 | tee /run/vpncore/host1/ipsec/scripts/add-vpn-route.sh
+  text_14 | tee /run/vpncore/host1/ipsec/scripts/add-vpn-route.sh
 }
-undo_35() {
+undo_36() {
   failed=no
   rm -f /run/vpncore/host1/ipsec/scripts/add-vpn-route.sh || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: the file /run/vpncore/host1/ipsec/scripts/delete-vpn-route.sh
-about_36() { part=ipsec title='ipsec: the file /run/vpncore/host1/ipsec/scripts/delete-vpn-route.sh'; }
-test_36() {
-  text_14 | cmp -s - /run/vpncore/host1/ipsec/scripts/delete-vpn-route.sh
+about_37() { part=ipsec title='ipsec: the file /run/vpncore/host1/ipsec/scripts/delete-vpn-route.sh'; }
+test_37() {
+  text_15 | cmp -s - /run/vpncore/host1/ipsec/scripts/delete-vpn-route.sh
 }
-make_36() {
+make_37() {
   install -m 755 /dev/null /run/vpncore/host1/ipsec/scripts/delete-vpn-route.sh &&
-  text_14 | tee /run/vpncore/host1/ipsec/scripts/delete-vpn-route.sh
+  text_15 | tee /run/vpncore/host1/ipsec/scripts/delete-vpn-route.sh
 }
-undo_36() {
+undo_37() {
   failed=no
   rm -f /run/vpncore/host1/ipsec/scripts/delete-vpn-route.sh || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: the file /run/vpncore/host1/ipsec/dynvpn/Dynvpnfile
-about_37() { part=ipsec title='ipsec: the file /run/vpncore/host1/ipsec/dynvpn/Dynvpnfile'; }
-test_37() {
-  text_15 | cmp -s - /run/vpncore/host1/ipsec/dynvpn/Dynvpnfile
+about_38() { part=ipsec title='ipsec: the file /run/vpncore/host1/ipsec/dynvpn/Dynvpnfile'; }
+test_38() {
+  text_16 | cmp -s - /run/vpncore/host1/ipsec/dynvpn/Dynvpnfile
 }
-make_37() {
+make_38() {
   install -m 644 /dev/null /run/vpncore/host1/ipsec/dynvpn/Dynvpnfile &&
-  text_15 | tee /run/vpncore/host1/ipsec/dynvpn/Dynvpnfile
+  text_16 | tee /run/vpncore/host1/ipsec/dynvpn/Dynvpnfile
 }
-undo_37() {
+undo_38() {
   failed=no
   rm -f /run/vpncore/host1/ipsec/dynvpn/Dynvpnfile || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: the file /run/vpncore/host1/ipsec/dynvpn/global.yml
-about_38() { part=ipsec title='ipsec: the file /run/vpncore/host1/ipsec/dynvpn/global.yml'; }
-test_38() {
-  text_16 | cmp -s - /run/vpncore/host1/ipsec/dynvpn/global.yml
+about_39() { part=ipsec title='ipsec: the file /run/vpncore/host1/ipsec/dynvpn/global.yml'; }
+test_39() {
+  text_17 | cmp -s - /run/vpncore/host1/ipsec/dynvpn/global.yml
 }
-make_38() {
+make_39() {
   install -m 644 /dev/null /run/vpncore/host1/ipsec/dynvpn/global.yml &&
-  text_16 | tee /run/vpncore/host1/ipsec/dynvpn/global.yml
+  text_17 | tee /run/vpncore/host1/ipsec/dynvpn/global.yml
 }
-undo_38() {
+undo_39() {
   failed=no
   rm -f /run/vpncore/host1/ipsec/dynvpn/global.yml || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: the file /run/vpncore/host1/ipsec/dynvpn/local.yml
-about_39() { part=ipsec title='ipsec: the file /run/vpncore/host1/ipsec/dynvpn/local.yml'; }
-test_39() {
-  text_17 | cmp -s - /run/vpncore/host1/ipsec/dynvpn/local.yml
+about_40() { part=ipsec title='ipsec: the file /run/vpncore/host1/ipsec/dynvpn/local.yml'; }
+test_40() {
+  text_18 | cmp -s - /run/vpncore/host1/ipsec/dynvpn/local.yml
 }
-make_39() {
+make_40() {
   install -m 644 /dev/null /run/vpncore/host1/ipsec/dynvpn/local.yml &&
-  text_17 | tee /run/vpncore/host1/ipsec/dynvpn/local.yml
+  text_18 | tee /run/vpncore/host1/ipsec/dynvpn/local.yml
 }
-undo_39() {
+undo_40() {
   failed=no
   rm -f /run/vpncore/host1/ipsec/dynvpn/local.yml || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: the file /run/vpncore/host1/ipsec/frr/frr.conf
-about_40() { part=ipsec title='ipsec: the file /run/vpncore/host1/ipsec/frr/frr.conf'; }
-test_40() {
-  text_18 | cmp -s - /run/vpncore/host1/ipsec/frr/frr.conf
+about_41() { part=ipsec title='ipsec: the file /run/vpncore/host1/ipsec/frr/frr.conf'; }
+test_41() {
+  text_19 | cmp -s - /run/vpncore/host1/ipsec/frr/frr.conf
 }
-make_40() {
+make_41() {
   install -m 640 /dev/null /run/vpncore/host1/ipsec/frr/frr.conf &&
-  text_18 | tee /run/vpncore/host1/ipsec/frr/frr.conf
+  text_19 | tee /run/vpncore/host1/ipsec/frr/frr.conf
 }
-undo_40() {
+undo_41() {
   failed=no
   rm -f /run/vpncore/host1/ipsec/frr/frr.conf || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: the file /run/vpncore/host1/ipsec/strongswan/strongswan.conf
-about_41() { part=ipsec title='ipsec: the file /run/vpncore/host1/ipsec/strongswan/strongswan.conf'; }
-test_41() {
-  text_19 | cmp -s - /run/vpncore/host1/ipsec/strongswan/strongswan.conf
+about_42() { part=ipsec title='ipsec: the file /run/vpncore/host1/ipsec/strongswan/strongswan.conf'; }
+test_42() {
+  text_20 | cmp -s - /run/vpncore/host1/ipsec/strongswan/strongswan.conf
 }
-make_41() {
+make_42() {
   install -m 644 /dev/null /run/vpncore/host1/ipsec/strongswan/strongswan.conf &&
-  text_19 | tee /run/vpncore/host1/ipsec/strongswan/strongswan.conf
+  text_20 | tee /run/vpncore/host1/ipsec/strongswan/strongswan.conf
 }
-undo_41() {
+undo_42() {
   failed=no
   rm -f /run/vpncore/host1/ipsec/strongswan/strongswan.conf || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: the file /run/vpncore/host1/ipsec/strongswan/swanctl.conf
-about_42() { part=ipsec title='ipsec: the file /run/vpncore/host1/ipsec/strongswan/swanctl.conf'; }
-test_42() {
-  text_20 | cmp -s - /run/vpncore/host1/ipsec/strongswan/swanctl.conf
+about_43() { part=ipsec title='ipsec: the file /run/vpncore/host1/ipsec/strongswan/swanctl.conf'; }
+test_43() {
+  text_21 | cmp -s - /run/vpncore/host1/ipsec/strongswan/swanctl.conf
 }
-make_42() {
+make_43() {
   install -m 644 /dev/null /run/vpncore/host1/ipsec/strongswan/swanctl.conf &&
-  text_20 | tee /run/vpncore/host1/ipsec/strongswan/swanctl.conf
+  text_21 | tee /run/vpncore/host1/ipsec/strongswan/swanctl.conf
 }
-undo_42() {
+undo_43() {
   failed=no
   rm -f /run/vpncore/host1/ipsec/strongswan/swanctl.conf || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: its file system, a clone of zroot/jails/base@clean
-about_43() { part=ipsec title='ipsec: its file system, a clone of zroot/jails/base@clean'; }
-test_43() {
+about_44() { part=ipsec title='ipsec: its file system, a clone of zroot/jails/base@clean'; }
+test_44() {
   prints host1 zfs get -H -o value vpncore:site zroot/jails/host1-ipsec
 }
-make_43() {
+make_44() {
   zfs clone -o vpncore:site=host1 zroot/jails/base@clean zroot/jails/host1-ipsec
 }
-undo_43() {
+undo_44() {
   failed=no
   sh -c '[ "$(zfs get -H -o value "$1" "$2" 2>/dev/null)" != "$3" ] || zfs destroy "$2"' sh vpncore:site zroot/jails/host1-ipsec host1 || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: /run/vpncore/host1/ipsec, as the host has it
-about_44() { part=ipsec title='ipsec: /run/vpncore/host1/ipsec, as the host has it'; }
-test_44() {
+about_45() { part=ipsec title='ipsec: /run/vpncore/host1/ipsec, as the host has it'; }
+test_45() {
   prints ' on /jails/host1-ipsec/run/vpncore/host1/ipsec (' mount -t nullfs
 }
-make_44() {
+make_45() {
   mkdir -p /jails/host1-ipsec/run/vpncore/host1/ipsec &&
   mount -t nullfs -o ro /run/vpncore/host1/ipsec /jails/host1-ipsec/run/vpncore/host1/ipsec
 }
-undo_44() {
+undo_45() {
   failed=no
   umount /jails/host1-ipsec/run/vpncore/host1/ipsec || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: /var/lib/vpncore/host1/ipsec, as the host has it
-about_45() { part=ipsec title='ipsec: /var/lib/vpncore/host1/ipsec, as the host has it'; }
-test_45() {
+about_46() { part=ipsec title='ipsec: /var/lib/vpncore/host1/ipsec, as the host has it'; }
+test_46() {
   prints ' on /jails/host1-ipsec/var/lib/vpncore/host1/ipsec (' mount -t nullfs
 }
-make_45() {
+make_46() {
   mkdir -p /jails/host1-ipsec/var/lib/vpncore/host1/ipsec &&
   mount -t nullfs /var/lib/vpncore/host1/ipsec /jails/host1-ipsec/var/lib/vpncore/host1/ipsec
 }
-undo_45() {
+undo_46() {
   failed=no
   umount /jails/host1-ipsec/var/lib/vpncore/host1/ipsec || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: /jails/host1-ipsec/etc/rc.conf.local, a copy of /run/vpncore/host1/ipsec/rc.conf.local
-about_46() { part=ipsec title='ipsec: /jails/host1-ipsec/etc/rc.conf.local, a copy of /run/vpncore/host1/ipsec/rc.conf.local'; }
-test_46() {
+about_47() { part=ipsec title='ipsec: /jails/host1-ipsec/etc/rc.conf.local, a copy of /run/vpncore/host1/ipsec/rc.conf.local'; }
+test_47() {
   cmp -s /run/vpncore/host1/ipsec/rc.conf.local /jails/host1-ipsec/etc/rc.conf.local
 }
-make_46() {
+make_47() {
   install -m 644 /run/vpncore/host1/ipsec/rc.conf.local /jails/host1-ipsec/etc/rc.conf.local
 }
-undo_46() {
+undo_47() {
   failed=no
   rm -f /jails/host1-ipsec/etc/rc.conf.local || failed=yes
   [ "$failed" = no ]
 }
 
+# ipsec: /jails/host1-ipsec/etc/newsyslog.conf.d/vpncore.conf, a copy of /run/vpncore/host1/ipsec/newsyslog.conf
+about_48() { part=ipsec title='ipsec: /jails/host1-ipsec/etc/newsyslog.conf.d/vpncore.conf, a copy of /run/vpncore/host1/ipsec/newsyslog.conf'; }
+test_48() {
+  cmp -s /run/vpncore/host1/ipsec/newsyslog.conf /jails/host1-ipsec/etc/newsyslog.conf.d/vpncore.conf
+}
+make_48() {
+  install -m 644 /run/vpncore/host1/ipsec/newsyslog.conf /jails/host1-ipsec/etc/newsyslog.conf.d/vpncore.conf
+}
+undo_48() {
+  failed=no
+  rm -f /jails/host1-ipsec/etc/newsyslog.conf.d/vpncore.conf || failed=yes
+  [ "$failed" = no ]
+}
+
 # ipsec: /jails/host1-ipsec/usr/local/etc/frr/frr.conf, a copy of /run/vpncore/host1/ipsec/frr/frr.conf
-about_47() { part=ipsec title='ipsec: /jails/host1-ipsec/usr/local/etc/frr/frr.conf, a copy of /run/vpncore/host1/ipsec/frr/frr.conf'; }
-test_47() {
+about_49() { part=ipsec title='ipsec: /jails/host1-ipsec/usr/local/etc/frr/frr.conf, a copy of /run/vpncore/host1/ipsec/frr/frr.conf'; }
+test_49() {
   cmp -s /run/vpncore/host1/ipsec/frr/frr.conf /jails/host1-ipsec/usr/local/etc/frr/frr.conf
 }
-make_47() {
+make_49() {
   install -m 640 /run/vpncore/host1/ipsec/frr/frr.conf /jails/host1-ipsec/usr/local/etc/frr/frr.conf
 }
-undo_47() {
+undo_49() {
   failed=no
   rm -f /jails/host1-ipsec/usr/local/etc/frr/frr.conf || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: /jails/host1-ipsec/usr/local/etc/strongswan.conf, a copy of /run/vpncore/host1/ipsec/strongswan/strongswan.conf
-about_48() { part=ipsec title='ipsec: /jails/host1-ipsec/usr/local/etc/strongswan.conf, a copy of /run/vpncore/host1/ipsec/strongswan/strongswan.conf'; }
-test_48() {
+about_50() { part=ipsec title='ipsec: /jails/host1-ipsec/usr/local/etc/strongswan.conf, a copy of /run/vpncore/host1/ipsec/strongswan/strongswan.conf'; }
+test_50() {
   cmp -s /run/vpncore/host1/ipsec/strongswan/strongswan.conf /jails/host1-ipsec/usr/local/etc/strongswan.conf
 }
-make_48() {
+make_50() {
   install -m 644 /run/vpncore/host1/ipsec/strongswan/strongswan.conf /jails/host1-ipsec/usr/local/etc/strongswan.conf
 }
-undo_48() {
+undo_50() {
   failed=no
   rm -f /jails/host1-ipsec/usr/local/etc/strongswan.conf || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: /jails/host1-ipsec/usr/local/etc/swanctl/swanctl.conf, a copy of /run/vpncore/host1/ipsec/strongswan/swanctl.conf
-about_49() { part=ipsec title='ipsec: /jails/host1-ipsec/usr/local/etc/swanctl/swanctl.conf, a copy of /run/vpncore/host1/ipsec/strongswan/swanctl.conf'; }
-test_49() {
+about_51() { part=ipsec title='ipsec: /jails/host1-ipsec/usr/local/etc/swanctl/swanctl.conf, a copy of /run/vpncore/host1/ipsec/strongswan/swanctl.conf'; }
+test_51() {
   cmp -s /run/vpncore/host1/ipsec/strongswan/swanctl.conf /jails/host1-ipsec/usr/local/etc/swanctl/swanctl.conf
 }
-make_49() {
+make_51() {
   install -m 644 /run/vpncore/host1/ipsec/strongswan/swanctl.conf /jails/host1-ipsec/usr/local/etc/swanctl/swanctl.conf
 }
-undo_49() {
+undo_51() {
   failed=no
   rm -f /jails/host1-ipsec/usr/local/etc/swanctl/swanctl.conf || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: /jails/host1-ipsec/usr/local/etc/swanctl/private/router.key, a copy of /etc/vpncore/host1.key
-about_50() { part=ipsec title='ipsec: /jails/host1-ipsec/usr/local/etc/swanctl/private/router.key, a copy of /etc/vpncore/host1.key'; }
-test_50() {
+about_52() { part=ipsec title='ipsec: /jails/host1-ipsec/usr/local/etc/swanctl/private/router.key, a copy of /etc/vpncore/host1.key'; }
+test_52() {
   cmp -s /etc/vpncore/host1.key /jails/host1-ipsec/usr/local/etc/swanctl/private/router.key
 }
-make_50() {
-  install -m 600 /etc/vpncore/host1.key /jails/host1-ipsec/usr/local/etc/swanctl/private/router.key
-}
-undo_50() {
-  failed=no
-  rm -f /jails/host1-ipsec/usr/local/etc/swanctl/private/router.key || failed=yes
-  [ "$failed" = no ]
-}
-
-# ipsec: the directory /jails/host1-ipsec/etc/vpncore
-about_51() { part=ipsec title='ipsec: the directory /jails/host1-ipsec/etc/vpncore'; }
-test_51() {
-  test -d /jails/host1-ipsec/etc/vpncore
-}
-make_51() {
-  mkdir -p /jails/host1-ipsec/etc/vpncore
-}
-undo_51() {
-  failed=no
-  [ "$failed" = no ]
-}
-
-# ipsec: /jails/host1-ipsec/etc/vpncore/host1.crt, a copy of /etc/vpncore/host1.crt
-about_52() { part=ipsec title='ipsec: /jails/host1-ipsec/etc/vpncore/host1.crt, a copy of /etc/vpncore/host1.crt'; }
-test_52() {
-  cmp -s /etc/vpncore/host1.crt /jails/host1-ipsec/etc/vpncore/host1.crt
-}
 make_52() {
-  install -m 600 /etc/vpncore/host1.crt /jails/host1-ipsec/etc/vpncore/host1.crt
+  install -m 600 /etc/vpncore/host1.key /jails/host1-ipsec/usr/local/etc/swanctl/private/router.key
 }
 undo_52() {
   failed=no
-  rm -f /jails/host1-ipsec/etc/vpncore/host1.crt || failed=yes
+  rm -f /jails/host1-ipsec/usr/local/etc/swanctl/private/router.key || failed=yes
   [ "$failed" = no ]
 }
 
@@ -2268,30 +2293,31 @@ undo_53() {
   [ "$failed" = no ]
 }
 
-# ipsec: /jails/host1-ipsec/etc/vpncore/wan-ca.crt, a copy of /etc/vpncore/wan-ca.crt
-about_54() { part=ipsec title='ipsec: /jails/host1-ipsec/etc/vpncore/wan-ca.crt, a copy of /etc/vpncore/wan-ca.crt'; }
+# ipsec: /jails/host1-ipsec/etc/vpncore/host1.crt, a copy of /etc/vpncore/host1.crt
+about_54() { part=ipsec title='ipsec: /jails/host1-ipsec/etc/vpncore/host1.crt, a copy of /etc/vpncore/host1.crt'; }
 test_54() {
-  cmp -s /etc/vpncore/wan-ca.crt /jails/host1-ipsec/etc/vpncore/wan-ca.crt
+  cmp -s /etc/vpncore/host1.crt /jails/host1-ipsec/etc/vpncore/host1.crt
 }
 make_54() {
-  install -m 600 /etc/vpncore/wan-ca.crt /jails/host1-ipsec/etc/vpncore/wan-ca.crt
+  install -m 600 /etc/vpncore/host1.crt /jails/host1-ipsec/etc/vpncore/host1.crt
 }
 undo_54() {
   failed=no
-  rm -f /jails/host1-ipsec/etc/vpncore/wan-ca.crt || failed=yes
+  rm -f /jails/host1-ipsec/etc/vpncore/host1.crt || failed=yes
   [ "$failed" = no ]
 }
 
-# ipsec: the directory /jails/host1-ipsec/etc/vpncore
-about_55() { part=ipsec title='ipsec: the directory /jails/host1-ipsec/etc/vpncore'; }
+# ipsec: /jails/host1-ipsec/etc/vpncore/wan-ca.crt, a copy of /etc/vpncore/wan-ca.crt
+about_55() { part=ipsec title='ipsec: /jails/host1-ipsec/etc/vpncore/wan-ca.crt, a copy of /etc/vpncore/wan-ca.crt'; }
 test_55() {
-  test -d /jails/host1-ipsec/etc/vpncore
+  cmp -s /etc/vpncore/wan-ca.crt /jails/host1-ipsec/etc/vpncore/wan-ca.crt
 }
 make_55() {
-  mkdir -p /jails/host1-ipsec/etc/vpncore
+  install -m 600 /etc/vpncore/wan-ca.crt /jails/host1-ipsec/etc/vpncore/wan-ca.crt
 }
 undo_55() {
   failed=no
+  rm -f /jails/host1-ipsec/etc/vpncore/wan-ca.crt || failed=yes
   [ "$failed" = no ]
 }
 
@@ -2467,11 +2493,11 @@ undo_65() {
 about_66() { part=ipsec title='ipsec: strongswan, which agrees on keys with the other sites'; }
 test_66() {
   jexec host1-ipsec service strongswan onestatus &&
-  text_21 | cmp -s - /jails/host1-ipsec/var/run/vpncore-strongswan.mark
+  text_22 | cmp -s - /jails/host1-ipsec/var/run/vpncore-strongswan.mark
 }
 make_66() {
   jexec host1-ipsec service strongswan onerestart &&
-  text_21 | tee /jails/host1-ipsec/var/run/vpncore-strongswan.mark
+  text_22 | tee /jails/host1-ipsec/var/run/vpncore-strongswan.mark
 }
 undo_66() {
   failed=no
@@ -2484,11 +2510,11 @@ undo_66() {
 about_67() { part=ipsec title='ipsec: frr, which tells the other sites what is reached here'; }
 test_67() {
   jexec host1-ipsec service frr status &&
-  text_22 | cmp -s - /jails/host1-ipsec/var/run/vpncore-frr.mark
+  text_23 | cmp -s - /jails/host1-ipsec/var/run/vpncore-frr.mark
 }
 make_67() {
   jexec host1-ipsec service frr restart &&
-  text_22 | tee /jails/host1-ipsec/var/run/vpncore-frr.mark
+  text_23 | tee /jails/host1-ipsec/var/run/vpncore-frr.mark
 }
 undo_67() {
   failed=no
@@ -2554,11 +2580,11 @@ undo_70() {
 # vpndns: the file /run/vpncore/host1/vpndns/rc.conf.local
 about_71() { part=vpndns title='vpndns: the file /run/vpncore/host1/vpndns/rc.conf.local'; }
 test_71() {
-  text_23 | cmp -s - /run/vpncore/host1/vpndns/rc.conf.local
+  text_24 | cmp -s - /run/vpncore/host1/vpndns/rc.conf.local
 }
 make_71() {
   install -m 644 /dev/null /run/vpncore/host1/vpndns/rc.conf.local &&
-  text_23 | tee /run/vpncore/host1/vpndns/rc.conf.local
+  text_24 | tee /run/vpncore/host1/vpndns/rc.conf.local
 }
 undo_71() {
   failed=no
@@ -2569,11 +2595,11 @@ undo_71() {
 # vpndns: the file /run/vpncore/host1/vpndns/ipfw.rules
 about_72() { part=vpndns title='vpndns: the file /run/vpncore/host1/vpndns/ipfw.rules'; }
 test_72() {
-  text_24 | cmp -s - /run/vpncore/host1/vpndns/ipfw.rules
+  text_25 | cmp -s - /run/vpncore/host1/vpndns/ipfw.rules
 }
 make_72() {
   install -m 644 /dev/null /run/vpncore/host1/vpndns/ipfw.rules &&
-  text_24 | tee /run/vpncore/host1/vpndns/ipfw.rules
+  text_25 | tee /run/vpncore/host1/vpndns/ipfw.rules
 }
 undo_72() {
   failed=no
@@ -2581,158 +2607,187 @@ undo_72() {
   [ "$failed" = no ]
 }
 
-# vpndns: the file /run/vpncore/host1/vpndns/vpndns/Corefile
-about_73() { part=vpndns title='vpndns: the file /run/vpncore/host1/vpndns/vpndns/Corefile'; }
+# vpndns: the file /run/vpncore/host1/vpndns/newsyslog.conf
+about_73() { part=vpndns title='vpndns: the file /run/vpncore/host1/vpndns/newsyslog.conf'; }
 test_73() {
-  text_25 | cmp -s - /run/vpncore/host1/vpndns/vpndns/Corefile
+  text_26 | cmp -s - /run/vpncore/host1/vpndns/newsyslog.conf
 }
 make_73() {
-  install -m 644 /dev/null /run/vpncore/host1/vpndns/vpndns/Corefile &&
-  text_25 | tee /run/vpncore/host1/vpndns/vpndns/Corefile
+  install -m 644 /dev/null /run/vpncore/host1/vpndns/newsyslog.conf &&
+  text_26 | tee /run/vpncore/host1/vpndns/newsyslog.conf
 }
 undo_73() {
+  failed=no
+  rm -f /run/vpncore/host1/vpndns/newsyslog.conf || failed=yes
+  [ "$failed" = no ]
+}
+
+# vpndns: the file /run/vpncore/host1/vpndns/vpndns/Corefile
+about_74() { part=vpndns title='vpndns: the file /run/vpncore/host1/vpndns/vpndns/Corefile'; }
+test_74() {
+  text_27 | cmp -s - /run/vpncore/host1/vpndns/vpndns/Corefile
+}
+make_74() {
+  install -m 644 /dev/null /run/vpncore/host1/vpndns/vpndns/Corefile &&
+  text_27 | tee /run/vpncore/host1/vpndns/vpndns/Corefile
+}
+undo_74() {
   failed=no
   rm -f /run/vpncore/host1/vpndns/vpndns/Corefile || failed=yes
   [ "$failed" = no ]
 }
 
 # vpndns: its file system, a clone of zroot/jails/base@clean
-about_74() { part=vpndns title='vpndns: its file system, a clone of zroot/jails/base@clean'; }
-test_74() {
+about_75() { part=vpndns title='vpndns: its file system, a clone of zroot/jails/base@clean'; }
+test_75() {
   prints host1 zfs get -H -o value vpncore:site zroot/jails/host1-vpndns
 }
-make_74() {
+make_75() {
   zfs clone -o vpncore:site=host1 zroot/jails/base@clean zroot/jails/host1-vpndns
 }
-undo_74() {
+undo_75() {
   failed=no
   sh -c '[ "$(zfs get -H -o value "$1" "$2" 2>/dev/null)" != "$3" ] || zfs destroy "$2"' sh vpncore:site zroot/jails/host1-vpndns host1 || failed=yes
   [ "$failed" = no ]
 }
 
 # vpndns: /run/vpncore/host1/vpndns, as the host has it
-about_75() { part=vpndns title='vpndns: /run/vpncore/host1/vpndns, as the host has it'; }
-test_75() {
+about_76() { part=vpndns title='vpndns: /run/vpncore/host1/vpndns, as the host has it'; }
+test_76() {
   prints ' on /jails/host1-vpndns/run/vpncore/host1/vpndns (' mount -t nullfs
 }
-make_75() {
+make_76() {
   mkdir -p /jails/host1-vpndns/run/vpncore/host1/vpndns &&
   mount -t nullfs -o ro /run/vpncore/host1/vpndns /jails/host1-vpndns/run/vpncore/host1/vpndns
 }
-undo_75() {
+undo_76() {
   failed=no
   umount /jails/host1-vpndns/run/vpncore/host1/vpndns || failed=yes
   [ "$failed" = no ]
 }
 
 # vpndns: /var/lib/vpncore/host1/vpndns, as the host has it
-about_76() { part=vpndns title='vpndns: /var/lib/vpncore/host1/vpndns, as the host has it'; }
-test_76() {
+about_77() { part=vpndns title='vpndns: /var/lib/vpncore/host1/vpndns, as the host has it'; }
+test_77() {
   prints ' on /jails/host1-vpndns/var/lib/vpncore/host1/vpndns (' mount -t nullfs
 }
-make_76() {
+make_77() {
   mkdir -p /jails/host1-vpndns/var/lib/vpncore/host1/vpndns &&
   mount -t nullfs /var/lib/vpncore/host1/vpndns /jails/host1-vpndns/var/lib/vpncore/host1/vpndns
 }
-undo_76() {
+undo_77() {
   failed=no
   umount /jails/host1-vpndns/var/lib/vpncore/host1/vpndns || failed=yes
   [ "$failed" = no ]
 }
 
 # vpndns: /etc/vpncore/blocklists, as the host has it
-about_77() { part=vpndns title='vpndns: /etc/vpncore/blocklists, as the host has it'; }
-test_77() {
+about_78() { part=vpndns title='vpndns: /etc/vpncore/blocklists, as the host has it'; }
+test_78() {
   prints ' on /jails/host1-vpndns/etc/vpncore/blocklists (' mount -t nullfs
 }
-make_77() {
+make_78() {
   mkdir -p /jails/host1-vpndns/etc/vpncore/blocklists &&
   mount -t nullfs -o ro /etc/vpncore/blocklists /jails/host1-vpndns/etc/vpncore/blocklists
 }
-undo_77() {
+undo_78() {
   failed=no
   umount /jails/host1-vpndns/etc/vpncore/blocklists || failed=yes
   [ "$failed" = no ]
 }
 
 # vpndns: /jails/host1-vpndns/etc/rc.conf.local, a copy of /run/vpncore/host1/vpndns/rc.conf.local
-about_78() { part=vpndns title='vpndns: /jails/host1-vpndns/etc/rc.conf.local, a copy of /run/vpncore/host1/vpndns/rc.conf.local'; }
-test_78() {
+about_79() { part=vpndns title='vpndns: /jails/host1-vpndns/etc/rc.conf.local, a copy of /run/vpncore/host1/vpndns/rc.conf.local'; }
+test_79() {
   cmp -s /run/vpncore/host1/vpndns/rc.conf.local /jails/host1-vpndns/etc/rc.conf.local
 }
-make_78() {
+make_79() {
   install -m 644 /run/vpncore/host1/vpndns/rc.conf.local /jails/host1-vpndns/etc/rc.conf.local
 }
-undo_78() {
+undo_79() {
   failed=no
   rm -f /jails/host1-vpndns/etc/rc.conf.local || failed=yes
   [ "$failed" = no ]
 }
 
+# vpndns: /jails/host1-vpndns/etc/newsyslog.conf.d/vpncore.conf, a copy of /run/vpncore/host1/vpndns/newsyslog.conf
+about_80() { part=vpndns title='vpndns: /jails/host1-vpndns/etc/newsyslog.conf.d/vpncore.conf, a copy of /run/vpncore/host1/vpndns/newsyslog.conf'; }
+test_80() {
+  cmp -s /run/vpncore/host1/vpndns/newsyslog.conf /jails/host1-vpndns/etc/newsyslog.conf.d/vpncore.conf
+}
+make_80() {
+  install -m 644 /run/vpncore/host1/vpndns/newsyslog.conf /jails/host1-vpndns/etc/newsyslog.conf.d/vpncore.conf
+}
+undo_80() {
+  failed=no
+  rm -f /jails/host1-vpndns/etc/newsyslog.conf.d/vpncore.conf || failed=yes
+  [ "$failed" = no ]
+}
+
 # vpndns: the user vpndns
-about_79() { part=vpndns title='vpndns: the user vpndns'; }
-test_79() {
+about_81() { part=vpndns title='vpndns: the user vpndns'; }
+test_81() {
   pw -R /jails/host1-vpndns usershow vpndns
 }
-make_79() {
+make_81() {
   pw -R /jails/host1-vpndns useradd vpndns -u 2053 -d /nonexistent -s /usr/sbin/nologin -c vpndns
 }
-undo_79() {
+undo_81() {
   failed=no
   pw -R /jails/host1-vpndns userdel vpndns || failed=yes
   [ "$failed" = no ]
 }
 
 # vpndns: the directory /jails/host1-vpndns/etc/vpncore
-about_80() { part=vpndns title='vpndns: the directory /jails/host1-vpndns/etc/vpncore'; }
-test_80() {
+about_82() { part=vpndns title='vpndns: the directory /jails/host1-vpndns/etc/vpncore'; }
+test_82() {
   test -d /jails/host1-vpndns/etc/vpncore
 }
-make_80() {
+make_82() {
   mkdir -p /jails/host1-vpndns/etc/vpncore
 }
-undo_80() {
+undo_82() {
   failed=no
   [ "$failed" = no ]
 }
 
 # vpndns: /jails/host1-vpndns/etc/vpncore/static.txt, a copy of /etc/vpncore/static.txt
-about_81() { part=vpndns title='vpndns: /jails/host1-vpndns/etc/vpncore/static.txt, a copy of /etc/vpncore/static.txt'; }
-test_81() {
+about_83() { part=vpndns title='vpndns: /jails/host1-vpndns/etc/vpncore/static.txt, a copy of /etc/vpncore/static.txt'; }
+test_83() {
   cmp -s /etc/vpncore/static.txt /jails/host1-vpndns/etc/vpncore/static.txt
 }
-make_81() {
+make_83() {
   install -m 644 /etc/vpncore/static.txt /jails/host1-vpndns/etc/vpncore/static.txt
 }
-undo_81() {
+undo_83() {
   failed=no
   rm -f /jails/host1-vpndns/etc/vpncore/static.txt || failed=yes
   [ "$failed" = no ]
 }
 
 # vpndns: the jail host1-vpndns
-about_82() { part=vpndns title='vpndns: the jail host1-vpndns'; }
-test_82() {
+about_84() { part=vpndns title='vpndns: the jail host1-vpndns'; }
+test_84() {
   jls -j host1-vpndns jid
 }
-make_82() {
+make_84() {
   jail -f /run/vpncore/host1/jail.conf -c host1-vpndns
 }
-undo_82() {
+undo_84() {
   failed=no
   jail -f /run/vpncore/host1/jail.conf -r host1-vpndns || failed=yes
   [ "$failed" = no ]
 }
 
 # vpndns: what may pass in it
-about_83() { part=vpndns title='vpndns: what may pass in it'; }
-test_83() {
+about_85() { part=vpndns title='vpndns: what may pass in it'; }
+test_85() {
   prints 2726593766 jexec host1-vpndns ipfw table rules list
 }
-make_83() {
+make_85() {
   jexec host1-vpndns ipfw -q /run/vpncore/host1/vpndns/ipfw.rules
 }
-undo_83() {
+undo_85() {
   failed=no
   jexec host1-vpndns ipfw -q -f flush || failed=yes
   { jexec host1-vpndns ipfw -q table rules destroy >/dev/null 2>&1 || :; }
@@ -2740,13 +2795,13 @@ undo_83() {
 }
 
 # vpndns: a wire to bridge0, with the address 192.168.1.3
-about_84() { part=vpndns title='vpndns: a wire to bridge0, with the address 192.168.1.3'; }
-test_84() {
+about_86() { part=vpndns title='vpndns: a wire to bridge0, with the address 192.168.1.3'; }
+test_86() {
   prints ' vpncore' ifconfig epair3a &&
   prints 'member: epair3a ' ifconfig bridge0 &&
   prints 'inet 192.168.1.3 ' jexec host1-vpndns ifconfig epair3b
 }
-make_84() {
+make_86() {
   sh -c 'if ifconfig "$1" 2>/dev/null | grep -q "groups:.* $2"; then ifconfig "$1" destroy; fi' sh epair3a vpncore &&
   ifconfig epair3 create &&
   ifconfig epair3a group vpncore up &&
@@ -2754,55 +2809,55 @@ make_84() {
   ifconfig epair3b vnet host1-vpndns &&
   jexec host1-vpndns ifconfig epair3b inet 192.168.1.3/24 up
 }
-undo_84() {
+undo_86() {
   failed=no
   sh -c 'if ifconfig "$1" 2>/dev/null | grep -q "groups:.* $2"; then ifconfig "$1" destroy; fi' sh epair3a vpncore || failed=yes
   [ "$failed" = no ]
 }
 
 # vpndns: everything else is reached by way of 192.168.1.1
-about_85() { part=vpndns title='vpndns: everything else is reached by way of 192.168.1.1'; }
-test_85() {
+about_87() { part=vpndns title='vpndns: everything else is reached by way of 192.168.1.1'; }
+test_87() {
   prints 'gateway: 192.168.1.1' jexec host1-vpndns route -n get default
 }
-make_85() {
+make_87() {
   { jexec host1-vpndns route -nq delete default >/dev/null 2>&1 || :; } &&
   jexec host1-vpndns route -nq add default 192.168.1.1
 }
-undo_85() {
+undo_87() {
   failed=no
   jexec host1-vpndns route -nq delete default || failed=yes
   [ "$failed" = no ]
 }
 
 # vpndns: port 53 is for anybody, so that vpndns need not be root (net.inet.ip.portrange.reservedhigh=52)
-about_86() { part=vpndns title='vpndns: port 53 is for anybody, so that vpndns need not be root (net.inet.ip.portrange.reservedhigh=52)'; }
-test_86() {
+about_88() { part=vpndns title='vpndns: port 53 is for anybody, so that vpndns need not be root (net.inet.ip.portrange.reservedhigh=52)'; }
+test_88() {
   prints 'net.inet.ip.portrange.reservedhigh: 52' jexec host1-vpndns sysctl net.inet.ip.portrange.reservedhigh
 }
-make_86() {
+make_88() {
   jexec host1-vpndns sysctl net.inet.ip.portrange.reservedhigh=52
 }
-undo_86() {
+undo_88() {
   failed=no
   jexec host1-vpndns sysctl net.inet.ip.portrange.reservedhigh=1023 || failed=yes
   [ "$failed" = no ]
 }
 
 # vpndns: vpndns, the DNS server
-about_87() { part=vpndns title='vpndns: vpndns, the DNS server'; }
-test_87() {
+about_89() { part=vpndns title='vpndns: vpndns, the DNS server'; }
+test_89() {
   jexec host1-vpndns pgrep -F /var/run/vpndns.pid &&
-  text_26 | cmp -s - /jails/host1-vpndns/var/run/vpncore-vpndns.mark
+  text_28 | cmp -s - /jails/host1-vpndns/var/run/vpncore-vpndns.mark
 }
-make_87() {
+make_89() {
   jexec host1-vpndns sh -c 'pkill -F "$1" 2>/dev/null || exit 0
 n=0; while pgrep -F "$1" >/dev/null 2>&1 && [ "$n" -lt 100 ]; do n=$((n + 1)); sleep 0.1; done' sh /var/run/vpndns.pid &&
   jexec host1-vpndns sh -c 'file=$1; shift; "$@" || exit
 n=0; until pgrep -F "$file" >/dev/null 2>&1; do n=$((n + 1)); [ "$n" -lt 100 ] || exit 1; sleep 0.1; done' sh /var/run/vpndns.pid daemon -f -r -H -P /var/run/vpndns.pid -o /var/log/vpndns.log -t vpndns -u vpndns vpndns --conf /run/vpncore/host1/vpndns/vpndns/Corefile &&
-  text_26 | tee /jails/host1-vpndns/var/run/vpncore-vpndns.mark
+  text_28 | tee /jails/host1-vpndns/var/run/vpncore-vpndns.mark
 }
-undo_87() {
+undo_89() {
   failed=no
   rm -f /jails/host1-vpndns/var/run/vpncore-vpndns.mark || failed=yes
   jexec host1-vpndns sh -c 'pkill -F "$1" 2>/dev/null || exit 0
@@ -2811,230 +2866,230 @@ n=0; while pgrep -F "$1" >/dev/null 2>&1 && [ "$n" -lt 100 ]; do n=$((n + 1)); s
 }
 
 # vpn1: directories for its rendered files
-about_88() { part=vpn1 title='vpn1: directories for its rendered files'; }
-test_88() {
+about_90() { part=vpn1 title='vpn1: directories for its rendered files'; }
+test_90() {
   test -d /run/vpncore/host1/vpn1
 }
-make_88() {
+make_90() {
   install -d -m 755 /run/vpncore/host1/vpn1
 }
-undo_88() {
+undo_90() {
   failed=no
   { rmdir /run/vpncore/host1/vpn1 >/dev/null 2>&1 || :; }
   [ "$failed" = no ]
 }
 
 # vpn1: the file /run/vpncore/host1/vpn1/rc.conf.local
-about_89() { part=vpn1 title='vpn1: the file /run/vpncore/host1/vpn1/rc.conf.local'; }
-test_89() {
-  text_27 | cmp -s - /run/vpncore/host1/vpn1/rc.conf.local
+about_91() { part=vpn1 title='vpn1: the file /run/vpncore/host1/vpn1/rc.conf.local'; }
+test_91() {
+  text_29 | cmp -s - /run/vpncore/host1/vpn1/rc.conf.local
 }
-make_89() {
+make_91() {
   install -m 644 /dev/null /run/vpncore/host1/vpn1/rc.conf.local &&
-  text_27 | tee /run/vpncore/host1/vpn1/rc.conf.local
+  text_29 | tee /run/vpncore/host1/vpn1/rc.conf.local
 }
-undo_89() {
+undo_91() {
   failed=no
   rm -f /run/vpncore/host1/vpn1/rc.conf.local || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: the file /run/vpncore/host1/vpn1/ipfw.rules
-about_90() { part=vpn1 title='vpn1: the file /run/vpncore/host1/vpn1/ipfw.rules'; }
-test_90() {
-  text_28 | cmp -s - /run/vpncore/host1/vpn1/ipfw.rules
+about_92() { part=vpn1 title='vpn1: the file /run/vpncore/host1/vpn1/ipfw.rules'; }
+test_92() {
+  text_30 | cmp -s - /run/vpncore/host1/vpn1/ipfw.rules
 }
-make_90() {
+make_92() {
   install -m 644 /dev/null /run/vpncore/host1/vpn1/ipfw.rules &&
-  text_28 | tee /run/vpncore/host1/vpn1/ipfw.rules
+  text_30 | tee /run/vpncore/host1/vpn1/ipfw.rules
 }
-undo_90() {
+undo_92() {
   failed=no
   rm -f /run/vpncore/host1/vpn1/ipfw.rules || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: the file /run/vpncore/host1/vpn1/session.sh
-about_91() { part=vpn1 title='vpn1: the file /run/vpncore/host1/vpn1/session.sh'; }
-test_91() {
-  text_29 | cmp -s - /run/vpncore/host1/vpn1/session.sh
+about_93() { part=vpn1 title='vpn1: the file /run/vpncore/host1/vpn1/session.sh'; }
+test_93() {
+  text_31 | cmp -s - /run/vpncore/host1/vpn1/session.sh
 }
-make_91() {
+make_93() {
   install -m 755 /dev/null /run/vpncore/host1/vpn1/session.sh &&
-  text_29 | tee /run/vpncore/host1/vpn1/session.sh
+  text_31 | tee /run/vpncore/host1/vpn1/session.sh
 }
-undo_91() {
+undo_93() {
   failed=no
   rm -f /run/vpncore/host1/vpn1/session.sh || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: the file /run/vpncore/host1/vpn1/sshd_config
-about_92() { part=vpn1 title='vpn1: the file /run/vpncore/host1/vpn1/sshd_config'; }
-test_92() {
-  text_30 | cmp -s - /run/vpncore/host1/vpn1/sshd_config
+about_94() { part=vpn1 title='vpn1: the file /run/vpncore/host1/vpn1/sshd_config'; }
+test_94() {
+  text_32 | cmp -s - /run/vpncore/host1/vpn1/sshd_config
 }
-make_92() {
+make_94() {
   install -m 644 /dev/null /run/vpncore/host1/vpn1/sshd_config &&
-  text_30 | tee /run/vpncore/host1/vpn1/sshd_config
+  text_32 | tee /run/vpncore/host1/vpn1/sshd_config
 }
-undo_92() {
+undo_94() {
   failed=no
   rm -f /run/vpncore/host1/vpn1/sshd_config || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: the file /run/vpncore/host1/vpn1/servers.sh
-about_93() { part=vpn1 title='vpn1: the file /run/vpncore/host1/vpn1/servers.sh'; }
-test_93() {
-  text_31 | cmp -s - /run/vpncore/host1/vpn1/servers.sh
+about_95() { part=vpn1 title='vpn1: the file /run/vpncore/host1/vpn1/servers.sh'; }
+test_95() {
+  text_33 | cmp -s - /run/vpncore/host1/vpn1/servers.sh
 }
-make_93() {
+make_95() {
   install -m 755 /dev/null /run/vpncore/host1/vpn1/servers.sh &&
-  text_31 | tee /run/vpncore/host1/vpn1/servers.sh
+  text_33 | tee /run/vpncore/host1/vpn1/servers.sh
 }
-undo_93() {
+undo_95() {
   failed=no
   rm -f /run/vpncore/host1/vpn1/servers.sh || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: its file system, a clone of zroot/jails/base@clean
-about_94() { part=vpn1 title='vpn1: its file system, a clone of zroot/jails/base@clean'; }
-test_94() {
+about_96() { part=vpn1 title='vpn1: its file system, a clone of zroot/jails/base@clean'; }
+test_96() {
   prints host1 zfs get -H -o value vpncore:site zroot/jails/host1-vpn1
 }
-make_94() {
+make_96() {
   zfs clone -o vpncore:site=host1 zroot/jails/base@clean zroot/jails/host1-vpn1
 }
-undo_94() {
+undo_96() {
   failed=no
   sh -c '[ "$(zfs get -H -o value "$1" "$2" 2>/dev/null)" != "$3" ] || zfs destroy "$2"' sh vpncore:site zroot/jails/host1-vpn1 host1 || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: /run/vpncore/host1/vpn1, as the host has it
-about_95() { part=vpn1 title='vpn1: /run/vpncore/host1/vpn1, as the host has it'; }
-test_95() {
+about_97() { part=vpn1 title='vpn1: /run/vpncore/host1/vpn1, as the host has it'; }
+test_97() {
   prints ' on /jails/host1-vpn1/run/vpncore/host1/vpn1 (' mount -t nullfs
 }
-make_95() {
+make_97() {
   mkdir -p /jails/host1-vpn1/run/vpncore/host1/vpn1 &&
   mount -t nullfs -o ro /run/vpncore/host1/vpn1 /jails/host1-vpn1/run/vpncore/host1/vpn1
 }
-undo_95() {
+undo_97() {
   failed=no
   umount /jails/host1-vpn1/run/vpncore/host1/vpn1 || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: /etc/vpncore/provider-a, as the host has it
-about_96() { part=vpn1 title='vpn1: /etc/vpncore/provider-a, as the host has it'; }
-test_96() {
+about_98() { part=vpn1 title='vpn1: /etc/vpncore/provider-a, as the host has it'; }
+test_98() {
   prints ' on /jails/host1-vpn1/etc/vpncore/provider-a (' mount -t nullfs
 }
-make_96() {
+make_98() {
   mkdir -p /jails/host1-vpn1/etc/vpncore/provider-a &&
   mount -t nullfs -o ro /etc/vpncore/provider-a /jails/host1-vpn1/etc/vpncore/provider-a
 }
-undo_96() {
+undo_98() {
   failed=no
   umount /jails/host1-vpn1/etc/vpncore/provider-a || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: /jails/host1-vpn1/etc/rc.conf.local, a copy of /run/vpncore/host1/vpn1/rc.conf.local
-about_97() { part=vpn1 title='vpn1: /jails/host1-vpn1/etc/rc.conf.local, a copy of /run/vpncore/host1/vpn1/rc.conf.local'; }
-test_97() {
+about_99() { part=vpn1 title='vpn1: /jails/host1-vpn1/etc/rc.conf.local, a copy of /run/vpncore/host1/vpn1/rc.conf.local'; }
+test_99() {
   cmp -s /run/vpncore/host1/vpn1/rc.conf.local /jails/host1-vpn1/etc/rc.conf.local
 }
-make_97() {
+make_99() {
   install -m 644 /run/vpncore/host1/vpn1/rc.conf.local /jails/host1-vpn1/etc/rc.conf.local
 }
-undo_97() {
+undo_99() {
   failed=no
   rm -f /jails/host1-vpn1/etc/rc.conf.local || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: the jail host1-vpn1
-about_98() { part=vpn1 title='vpn1: the jail host1-vpn1'; }
-test_98() {
+about_100() { part=vpn1 title='vpn1: the jail host1-vpn1'; }
+test_100() {
   jls -j host1-vpn1 jid
 }
-make_98() {
+make_100() {
   jail -f /run/vpncore/host1/jail.conf -c host1-vpn1
 }
-undo_98() {
+undo_100() {
   failed=no
   jail -f /run/vpncore/host1/jail.conf -r host1-vpn1 || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: nothing passes, but for the rules to come
-about_99() { part=vpn1 title='vpn1: nothing passes, but for the rules to come'; }
-test_99() {
+about_101() { part=vpn1 title='vpn1: nothing passes, but for the rules to come'; }
+test_101() {
   jexec host1-vpn1 ipfw -q list 65534
 }
-make_99() {
+make_101() {
   jexec host1-vpn1 ipfw -q add 65534 set 31 deny log ip from any to any
 }
-undo_99() {
+undo_101() {
   failed=no
   [ "$failed" = no ]
 }
 
 # vpn1: tun51, for the session
-about_100() { part=vpn1 title='vpn1: tun51, for the session'; }
-test_100() {
+about_102() { part=vpn1 title='vpn1: tun51, for the session'; }
+test_102() {
   jexec host1-vpn1 ifconfig tun51
 }
-make_100() {
+make_102() {
   jexec host1-vpn1 ifconfig tun51 create
 }
-undo_100() {
+undo_102() {
   failed=no
   jexec host1-vpn1 ifconfig tun51 destroy || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: the translation that leads to the provider's resolver
-about_101() { part=vpn1 title='vpn1: the translation that leads to the provider'\''s resolver'; }
-test_101() {
+about_103() { part=vpn1 title='vpn1: the translation that leads to the provider'\''s resolver'; }
+test_103() {
   prints 192.168.1.51 jexec host1-vpn1 ipfw -q nat 2 show config
 }
-make_101() {
+make_103() {
   jexec host1-vpn1 ipfw -q nat 2 config ip 192.168.1.51
 }
-undo_101() {
+undo_103() {
   failed=no
   jexec host1-vpn1 ipfw -q nat 2 delete || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: it passes packets on (net.inet.ip.forwarding=1)
-about_102() { part=vpn1 title='vpn1: it passes packets on (net.inet.ip.forwarding=1)'; }
-test_102() {
+about_104() { part=vpn1 title='vpn1: it passes packets on (net.inet.ip.forwarding=1)'; }
+test_104() {
   prints 'net.inet.ip.forwarding: 1' jexec host1-vpn1 sysctl net.inet.ip.forwarding
 }
-make_102() {
+make_104() {
   jexec host1-vpn1 sysctl net.inet.ip.forwarding=1
 }
-undo_102() {
+undo_104() {
   failed=no
   jexec host1-vpn1 sysctl net.inet.ip.forwarding=0 || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: what may pass in it
-about_103() { part=vpn1 title='vpn1: what may pass in it'; }
-test_103() {
+about_105() { part=vpn1 title='vpn1: what may pass in it'; }
+test_105() {
   prints 3488148543 jexec host1-vpn1 ipfw table rules list
 }
-make_103() {
+make_105() {
   jexec host1-vpn1 ipfw -q /run/vpncore/host1/vpn1/ipfw.rules
 }
-undo_103() {
+undo_105() {
   failed=no
   jexec host1-vpn1 ipfw -q -f flush || failed=yes
   { jexec host1-vpn1 ipfw -q table rules destroy >/dev/null 2>&1 || :; }
@@ -3042,13 +3097,13 @@ undo_103() {
 }
 
 # vpn1: a wire to bridge0, with the address 192.168.1.51
-about_104() { part=vpn1 title='vpn1: a wire to bridge0, with the address 192.168.1.51'; }
-test_104() {
+about_106() { part=vpn1 title='vpn1: a wire to bridge0, with the address 192.168.1.51'; }
+test_106() {
   prints ' vpncore' ifconfig epair51a &&
   prints 'member: epair51a ' ifconfig bridge0 &&
   prints 'inet 192.168.1.51 ' jexec host1-vpn1 ifconfig epair51b
 }
-make_104() {
+make_106() {
   sh -c 'if ifconfig "$1" 2>/dev/null | grep -q "groups:.* $2"; then ifconfig "$1" destroy; fi' sh epair51a vpncore &&
   ifconfig epair51 create &&
   ifconfig epair51a group vpncore up &&
@@ -3056,20 +3111,20 @@ make_104() {
   ifconfig epair51b vnet host1-vpn1 &&
   jexec host1-vpn1 ifconfig epair51b inet 192.168.1.51/24 up
 }
-undo_104() {
+undo_106() {
   failed=no
   sh -c 'if ifconfig "$1" 2>/dev/null | grep -q "groups:.* $2"; then ifconfig "$1" destroy; fi' sh epair51a vpncore || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: a wire to bridge1, with the address 10.0.254.51
-about_105() { part=vpn1 title='vpn1: a wire to bridge1, with the address 10.0.254.51'; }
-test_105() {
+about_107() { part=vpn1 title='vpn1: a wire to bridge1, with the address 10.0.254.51'; }
+test_107() {
   prints ' vpncore' ifconfig epair1051a &&
   prints 'member: epair1051a ' ifconfig bridge1 &&
   prints 'inet 10.0.254.51 ' jexec host1-vpn1 ifconfig epair1051b
 }
-make_105() {
+make_107() {
   sh -c 'if ifconfig "$1" 2>/dev/null | grep -q "groups:.* $2"; then ifconfig "$1" destroy; fi' sh epair1051a vpncore &&
   ifconfig epair1051 create &&
   ifconfig epair1051a group vpncore up &&
@@ -3077,142 +3132,142 @@ make_105() {
   ifconfig epair1051b vnet host1-vpn1 &&
   jexec host1-vpn1 ifconfig epair1051b inet 10.0.254.51/24 up
 }
-undo_105() {
+undo_107() {
   failed=no
   sh -c 'if ifconfig "$1" 2>/dev/null | grep -q "groups:.* $2"; then ifconfig "$1" destroy; fi' sh epair1051a vpncore || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: 192.168.2.0/24 is reached by way of 192.168.1.1
-about_106() { part=vpn1 title='vpn1: 192.168.2.0/24 is reached by way of 192.168.1.1'; }
-test_106() {
+about_108() { part=vpn1 title='vpn1: 192.168.2.0/24 is reached by way of 192.168.1.1'; }
+test_108() {
   prints 'gateway: 192.168.1.1' jexec host1-vpn1 route -n get -net 192.168.2.0/24
 }
-make_106() {
+make_108() {
   { jexec host1-vpn1 route -nq delete -net 192.168.2.0/24 >/dev/null 2>&1 || :; } &&
   jexec host1-vpn1 route -nq add -net 192.168.2.0/24 192.168.1.1
 }
-undo_106() {
+undo_108() {
   failed=no
   jexec host1-vpn1 route -nq delete -net 192.168.2.0/24 || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: 192.168.3.0/24 is reached by way of 192.168.1.1
-about_107() { part=vpn1 title='vpn1: 192.168.3.0/24 is reached by way of 192.168.1.1'; }
-test_107() {
+about_109() { part=vpn1 title='vpn1: 192.168.3.0/24 is reached by way of 192.168.1.1'; }
+test_109() {
   prints 'gateway: 192.168.1.1' jexec host1-vpn1 route -n get -net 192.168.3.0/24
 }
-make_107() {
+make_109() {
   { jexec host1-vpn1 route -nq delete -net 192.168.3.0/24 >/dev/null 2>&1 || :; } &&
   jexec host1-vpn1 route -nq add -net 192.168.3.0/24 192.168.1.1
 }
-undo_107() {
+undo_109() {
   failed=no
   jexec host1-vpn1 route -nq delete -net 192.168.3.0/24 || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: 172.16.3.0/24 is reached by way of 192.168.1.1
-about_108() { part=vpn1 title='vpn1: 172.16.3.0/24 is reached by way of 192.168.1.1'; }
-test_108() {
+about_110() { part=vpn1 title='vpn1: 172.16.3.0/24 is reached by way of 192.168.1.1'; }
+test_110() {
   prints 'gateway: 192.168.1.1' jexec host1-vpn1 route -n get -net 172.16.3.0/24
 }
-make_108() {
+make_110() {
   { jexec host1-vpn1 route -nq delete -net 172.16.3.0/24 >/dev/null 2>&1 || :; } &&
   jexec host1-vpn1 route -nq add -net 172.16.3.0/24 192.168.1.1
 }
-undo_108() {
+undo_110() {
   failed=no
   jexec host1-vpn1 route -nq delete -net 172.16.3.0/24 || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: the servers of its provider, by number
-about_109() { part=vpn1 title='vpn1: the servers of its provider, by number'; }
-test_109() {
+about_111() { part=vpn1 title='vpn1: the servers of its provider, by number'; }
+test_111() {
   sh /run/vpncore/host1/vpn1/servers.sh test
 }
-make_109() {
+make_111() {
   sh /run/vpncore/host1/vpn1/servers.sh
 }
-undo_109() {
+undo_111() {
   failed=no
   [ "$failed" = no ]
 }
 
 # vpn1: the tunnel of a client, gre1
-about_110() { part=vpn1 title='vpn1: the tunnel of a client, gre1'; }
-test_110() {
+about_112() { part=vpn1 title='vpn1: the tunnel of a client, gre1'; }
+test_112() {
   prints 'tunnel inet 10.0.254.51 --> 172.16.3.2' jexec host1-vpn1 ifconfig gre1 &&
   prints 'inet 10.15.0.5 --> 10.15.0.6 ' jexec host1-vpn1 ifconfig gre1
 }
-make_110() {
+make_112() {
   { jexec host1-vpn1 ifconfig gre1 destroy >/dev/null 2>&1 || :; } &&
   jexec host1-vpn1 ifconfig gre1 create &&
   jexec host1-vpn1 ifconfig gre1 inet tunnel 10.0.254.51 172.16.3.2 &&
   jexec host1-vpn1 ifconfig gre1 inet 10.15.0.5/30 10.15.0.6 mtu 1376 up
 }
-undo_110() {
+undo_112() {
   failed=no
   jexec host1-vpn1 ifconfig gre1 destroy || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: the key /run/vpncore/host1/vpn1/ssh_host_key
-about_111() { part=vpn1 title='vpn1: the key /run/vpncore/host1/vpn1/ssh_host_key'; }
-test_111() {
+about_113() { part=vpn1 title='vpn1: the key /run/vpncore/host1/vpn1/ssh_host_key'; }
+test_113() {
   test -s /run/vpncore/host1/vpn1/ssh_host_key.pub
 }
-make_111() {
+make_113() {
   rm -f /run/vpncore/host1/vpn1/ssh_host_key /run/vpncore/host1/vpn1/ssh_host_key.pub &&
   ssh-keygen -q -t ed25519 -N '' -C host1-vpn1 -f /run/vpncore/host1/vpn1/ssh_host_key
 }
-undo_111() {
+undo_113() {
   failed=no
   rm -f /run/vpncore/host1/vpn1/ssh_host_key /run/vpncore/host1/vpn1/ssh_host_key.pub || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: the router knows it by its key
-about_112() { part=vpn1 title='vpn1: the router knows it by its key'; }
-test_112() {
+about_114() { part=vpn1 title='vpn1: the router knows it by its key'; }
+test_114() {
   prints 192.168.1.51 cat /run/vpncore/host1/ipsec/known_hosts.vpn1
 }
-make_112() {
+make_114() {
   sh -c 'printf "%s %s\n" "$1" "$(cut -d " " -f 1,2 "$2")" >"$3"' sh 192.168.1.51 /run/vpncore/host1/vpn1/ssh_host_key.pub /run/vpncore/host1/ipsec/known_hosts.vpn1
 }
-undo_112() {
+undo_114() {
   failed=no
   rm -f /run/vpncore/host1/ipsec/known_hosts.vpn1 || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: /run/vpncore/host1/vpn1/session_key.pub, a copy of /run/vpncore/host1/ipsec/session_key.pub
-about_113() { part=vpn1 title='vpn1: /run/vpncore/host1/vpn1/session_key.pub, a copy of /run/vpncore/host1/ipsec/session_key.pub'; }
-test_113() {
+about_115() { part=vpn1 title='vpn1: /run/vpncore/host1/vpn1/session_key.pub, a copy of /run/vpncore/host1/ipsec/session_key.pub'; }
+test_115() {
   cmp -s /run/vpncore/host1/ipsec/session_key.pub /run/vpncore/host1/vpn1/session_key.pub
 }
-make_113() {
+make_115() {
   install -m 644 /run/vpncore/host1/ipsec/session_key.pub /run/vpncore/host1/vpn1/session_key.pub
 }
-undo_113() {
+undo_115() {
   failed=no
   rm -f /run/vpncore/host1/vpn1/session_key.pub || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: sshd, by which the router starts and ends the session
-about_114() { part=vpn1 title='vpn1: sshd, by which the router starts and ends the session'; }
-test_114() {
+about_116() { part=vpn1 title='vpn1: sshd, by which the router starts and ends the session'; }
+test_116() {
   jexec host1-vpn1 service sshd onestatus &&
-  text_32 | cmp -s - /jails/host1-vpn1/var/run/vpncore-sshd.mark
+  text_34 | cmp -s - /jails/host1-vpn1/var/run/vpncore-sshd.mark
 }
-make_114() {
+make_116() {
   jexec host1-vpn1 service sshd onerestart &&
-  text_32 | tee /jails/host1-vpn1/var/run/vpncore-sshd.mark
+  text_34 | tee /jails/host1-vpn1/var/run/vpncore-sshd.mark
 }
-undo_114() {
+undo_116() {
   failed=no
   rm -f /jails/host1-vpn1/var/run/vpncore-sshd.mark || failed=yes
   jexec host1-vpn1 service sshd onestop || failed=yes
@@ -3220,230 +3275,230 @@ undo_114() {
 }
 
 # vpn2: directories for its rendered files
-about_115() { part=vpn2 title='vpn2: directories for its rendered files'; }
-test_115() {
+about_117() { part=vpn2 title='vpn2: directories for its rendered files'; }
+test_117() {
   test -d /run/vpncore/host1/vpn2
 }
-make_115() {
+make_117() {
   install -d -m 755 /run/vpncore/host1/vpn2
 }
-undo_115() {
+undo_117() {
   failed=no
   { rmdir /run/vpncore/host1/vpn2 >/dev/null 2>&1 || :; }
   [ "$failed" = no ]
 }
 
 # vpn2: the file /run/vpncore/host1/vpn2/rc.conf.local
-about_116() { part=vpn2 title='vpn2: the file /run/vpncore/host1/vpn2/rc.conf.local'; }
-test_116() {
-  text_33 | cmp -s - /run/vpncore/host1/vpn2/rc.conf.local
+about_118() { part=vpn2 title='vpn2: the file /run/vpncore/host1/vpn2/rc.conf.local'; }
+test_118() {
+  text_35 | cmp -s - /run/vpncore/host1/vpn2/rc.conf.local
 }
-make_116() {
+make_118() {
   install -m 644 /dev/null /run/vpncore/host1/vpn2/rc.conf.local &&
-  text_33 | tee /run/vpncore/host1/vpn2/rc.conf.local
+  text_35 | tee /run/vpncore/host1/vpn2/rc.conf.local
 }
-undo_116() {
+undo_118() {
   failed=no
   rm -f /run/vpncore/host1/vpn2/rc.conf.local || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: the file /run/vpncore/host1/vpn2/ipfw.rules
-about_117() { part=vpn2 title='vpn2: the file /run/vpncore/host1/vpn2/ipfw.rules'; }
-test_117() {
-  text_34 | cmp -s - /run/vpncore/host1/vpn2/ipfw.rules
+about_119() { part=vpn2 title='vpn2: the file /run/vpncore/host1/vpn2/ipfw.rules'; }
+test_119() {
+  text_36 | cmp -s - /run/vpncore/host1/vpn2/ipfw.rules
 }
-make_117() {
+make_119() {
   install -m 644 /dev/null /run/vpncore/host1/vpn2/ipfw.rules &&
-  text_34 | tee /run/vpncore/host1/vpn2/ipfw.rules
+  text_36 | tee /run/vpncore/host1/vpn2/ipfw.rules
 }
-undo_117() {
+undo_119() {
   failed=no
   rm -f /run/vpncore/host1/vpn2/ipfw.rules || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: the file /run/vpncore/host1/vpn2/session.sh
-about_118() { part=vpn2 title='vpn2: the file /run/vpncore/host1/vpn2/session.sh'; }
-test_118() {
-  text_35 | cmp -s - /run/vpncore/host1/vpn2/session.sh
+about_120() { part=vpn2 title='vpn2: the file /run/vpncore/host1/vpn2/session.sh'; }
+test_120() {
+  text_37 | cmp -s - /run/vpncore/host1/vpn2/session.sh
 }
-make_118() {
+make_120() {
   install -m 755 /dev/null /run/vpncore/host1/vpn2/session.sh &&
-  text_35 | tee /run/vpncore/host1/vpn2/session.sh
+  text_37 | tee /run/vpncore/host1/vpn2/session.sh
 }
-undo_118() {
+undo_120() {
   failed=no
   rm -f /run/vpncore/host1/vpn2/session.sh || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: the file /run/vpncore/host1/vpn2/sshd_config
-about_119() { part=vpn2 title='vpn2: the file /run/vpncore/host1/vpn2/sshd_config'; }
-test_119() {
-  text_36 | cmp -s - /run/vpncore/host1/vpn2/sshd_config
+about_121() { part=vpn2 title='vpn2: the file /run/vpncore/host1/vpn2/sshd_config'; }
+test_121() {
+  text_38 | cmp -s - /run/vpncore/host1/vpn2/sshd_config
 }
-make_119() {
+make_121() {
   install -m 644 /dev/null /run/vpncore/host1/vpn2/sshd_config &&
-  text_36 | tee /run/vpncore/host1/vpn2/sshd_config
+  text_38 | tee /run/vpncore/host1/vpn2/sshd_config
 }
-undo_119() {
+undo_121() {
   failed=no
   rm -f /run/vpncore/host1/vpn2/sshd_config || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: the file /run/vpncore/host1/vpn2/servers.sh
-about_120() { part=vpn2 title='vpn2: the file /run/vpncore/host1/vpn2/servers.sh'; }
-test_120() {
-  text_37 | cmp -s - /run/vpncore/host1/vpn2/servers.sh
+about_122() { part=vpn2 title='vpn2: the file /run/vpncore/host1/vpn2/servers.sh'; }
+test_122() {
+  text_39 | cmp -s - /run/vpncore/host1/vpn2/servers.sh
 }
-make_120() {
+make_122() {
   install -m 755 /dev/null /run/vpncore/host1/vpn2/servers.sh &&
-  text_37 | tee /run/vpncore/host1/vpn2/servers.sh
+  text_39 | tee /run/vpncore/host1/vpn2/servers.sh
 }
-undo_120() {
+undo_122() {
   failed=no
   rm -f /run/vpncore/host1/vpn2/servers.sh || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: its file system, a clone of zroot/jails/base@clean
-about_121() { part=vpn2 title='vpn2: its file system, a clone of zroot/jails/base@clean'; }
-test_121() {
+about_123() { part=vpn2 title='vpn2: its file system, a clone of zroot/jails/base@clean'; }
+test_123() {
   prints host1 zfs get -H -o value vpncore:site zroot/jails/host1-vpn2
 }
-make_121() {
+make_123() {
   zfs clone -o vpncore:site=host1 zroot/jails/base@clean zroot/jails/host1-vpn2
 }
-undo_121() {
+undo_123() {
   failed=no
   sh -c '[ "$(zfs get -H -o value "$1" "$2" 2>/dev/null)" != "$3" ] || zfs destroy "$2"' sh vpncore:site zroot/jails/host1-vpn2 host1 || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: /run/vpncore/host1/vpn2, as the host has it
-about_122() { part=vpn2 title='vpn2: /run/vpncore/host1/vpn2, as the host has it'; }
-test_122() {
+about_124() { part=vpn2 title='vpn2: /run/vpncore/host1/vpn2, as the host has it'; }
+test_124() {
   prints ' on /jails/host1-vpn2/run/vpncore/host1/vpn2 (' mount -t nullfs
 }
-make_122() {
+make_124() {
   mkdir -p /jails/host1-vpn2/run/vpncore/host1/vpn2 &&
   mount -t nullfs -o ro /run/vpncore/host1/vpn2 /jails/host1-vpn2/run/vpncore/host1/vpn2
 }
-undo_122() {
+undo_124() {
   failed=no
   umount /jails/host1-vpn2/run/vpncore/host1/vpn2 || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: /etc/vpncore/provider-b, as the host has it
-about_123() { part=vpn2 title='vpn2: /etc/vpncore/provider-b, as the host has it'; }
-test_123() {
+about_125() { part=vpn2 title='vpn2: /etc/vpncore/provider-b, as the host has it'; }
+test_125() {
   prints ' on /jails/host1-vpn2/etc/vpncore/provider-b (' mount -t nullfs
 }
-make_123() {
+make_125() {
   mkdir -p /jails/host1-vpn2/etc/vpncore/provider-b &&
   mount -t nullfs -o ro /etc/vpncore/provider-b /jails/host1-vpn2/etc/vpncore/provider-b
 }
-undo_123() {
+undo_125() {
   failed=no
   umount /jails/host1-vpn2/etc/vpncore/provider-b || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: /jails/host1-vpn2/etc/rc.conf.local, a copy of /run/vpncore/host1/vpn2/rc.conf.local
-about_124() { part=vpn2 title='vpn2: /jails/host1-vpn2/etc/rc.conf.local, a copy of /run/vpncore/host1/vpn2/rc.conf.local'; }
-test_124() {
+about_126() { part=vpn2 title='vpn2: /jails/host1-vpn2/etc/rc.conf.local, a copy of /run/vpncore/host1/vpn2/rc.conf.local'; }
+test_126() {
   cmp -s /run/vpncore/host1/vpn2/rc.conf.local /jails/host1-vpn2/etc/rc.conf.local
 }
-make_124() {
+make_126() {
   install -m 644 /run/vpncore/host1/vpn2/rc.conf.local /jails/host1-vpn2/etc/rc.conf.local
 }
-undo_124() {
+undo_126() {
   failed=no
   rm -f /jails/host1-vpn2/etc/rc.conf.local || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: the jail host1-vpn2
-about_125() { part=vpn2 title='vpn2: the jail host1-vpn2'; }
-test_125() {
+about_127() { part=vpn2 title='vpn2: the jail host1-vpn2'; }
+test_127() {
   jls -j host1-vpn2 jid
 }
-make_125() {
+make_127() {
   jail -f /run/vpncore/host1/jail.conf -c host1-vpn2
 }
-undo_125() {
+undo_127() {
   failed=no
   jail -f /run/vpncore/host1/jail.conf -r host1-vpn2 || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: nothing passes, but for the rules to come
-about_126() { part=vpn2 title='vpn2: nothing passes, but for the rules to come'; }
-test_126() {
+about_128() { part=vpn2 title='vpn2: nothing passes, but for the rules to come'; }
+test_128() {
   jexec host1-vpn2 ipfw -q list 65534
 }
-make_126() {
+make_128() {
   jexec host1-vpn2 ipfw -q add 65534 set 31 deny log ip from any to any
 }
-undo_126() {
+undo_128() {
   failed=no
   [ "$failed" = no ]
 }
 
 # vpn2: wg52, for the session
-about_127() { part=vpn2 title='vpn2: wg52, for the session'; }
-test_127() {
+about_129() { part=vpn2 title='vpn2: wg52, for the session'; }
+test_129() {
   jexec host1-vpn2 ifconfig wg52
 }
-make_127() {
+make_129() {
   jexec host1-vpn2 ifconfig wg52 create
 }
-undo_127() {
+undo_129() {
   failed=no
   jexec host1-vpn2 ifconfig wg52 destroy || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: the translation that leads to the provider's resolver
-about_128() { part=vpn2 title='vpn2: the translation that leads to the provider'\''s resolver'; }
-test_128() {
+about_130() { part=vpn2 title='vpn2: the translation that leads to the provider'\''s resolver'; }
+test_130() {
   prints 192.168.1.52 jexec host1-vpn2 ipfw -q nat 2 show config
 }
-make_128() {
+make_130() {
   jexec host1-vpn2 ipfw -q nat 2 config ip 192.168.1.52
 }
-undo_128() {
+undo_130() {
   failed=no
   jexec host1-vpn2 ipfw -q nat 2 delete || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: it passes packets on (net.inet.ip.forwarding=1)
-about_129() { part=vpn2 title='vpn2: it passes packets on (net.inet.ip.forwarding=1)'; }
-test_129() {
+about_131() { part=vpn2 title='vpn2: it passes packets on (net.inet.ip.forwarding=1)'; }
+test_131() {
   prints 'net.inet.ip.forwarding: 1' jexec host1-vpn2 sysctl net.inet.ip.forwarding
 }
-make_129() {
+make_131() {
   jexec host1-vpn2 sysctl net.inet.ip.forwarding=1
 }
-undo_129() {
+undo_131() {
   failed=no
   jexec host1-vpn2 sysctl net.inet.ip.forwarding=0 || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: what may pass in it
-about_130() { part=vpn2 title='vpn2: what may pass in it'; }
-test_130() {
+about_132() { part=vpn2 title='vpn2: what may pass in it'; }
+test_132() {
   prints 746244245 jexec host1-vpn2 ipfw table rules list
 }
-make_130() {
+make_132() {
   jexec host1-vpn2 ipfw -q /run/vpncore/host1/vpn2/ipfw.rules
 }
-undo_130() {
+undo_132() {
   failed=no
   jexec host1-vpn2 ipfw -q -f flush || failed=yes
   { jexec host1-vpn2 ipfw -q table rules destroy >/dev/null 2>&1 || :; }
@@ -3451,13 +3506,13 @@ undo_130() {
 }
 
 # vpn2: a wire to bridge0, with the address 192.168.1.52
-about_131() { part=vpn2 title='vpn2: a wire to bridge0, with the address 192.168.1.52'; }
-test_131() {
+about_133() { part=vpn2 title='vpn2: a wire to bridge0, with the address 192.168.1.52'; }
+test_133() {
   prints ' vpncore' ifconfig epair52a &&
   prints 'member: epair52a ' ifconfig bridge0 &&
   prints 'inet 192.168.1.52 ' jexec host1-vpn2 ifconfig epair52b
 }
-make_131() {
+make_133() {
   sh -c 'if ifconfig "$1" 2>/dev/null | grep -q "groups:.* $2"; then ifconfig "$1" destroy; fi' sh epair52a vpncore &&
   ifconfig epair52 create &&
   ifconfig epair52a group vpncore up &&
@@ -3465,20 +3520,20 @@ make_131() {
   ifconfig epair52b vnet host1-vpn2 &&
   jexec host1-vpn2 ifconfig epair52b inet 192.168.1.52/24 up
 }
-undo_131() {
+undo_133() {
   failed=no
   sh -c 'if ifconfig "$1" 2>/dev/null | grep -q "groups:.* $2"; then ifconfig "$1" destroy; fi' sh epair52a vpncore || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: a wire to bridge1, with the address 10.0.254.52
-about_132() { part=vpn2 title='vpn2: a wire to bridge1, with the address 10.0.254.52'; }
-test_132() {
+about_134() { part=vpn2 title='vpn2: a wire to bridge1, with the address 10.0.254.52'; }
+test_134() {
   prints ' vpncore' ifconfig epair1052a &&
   prints 'member: epair1052a ' ifconfig bridge1 &&
   prints 'inet 10.0.254.52 ' jexec host1-vpn2 ifconfig epair1052b
 }
-make_132() {
+make_134() {
   sh -c 'if ifconfig "$1" 2>/dev/null | grep -q "groups:.* $2"; then ifconfig "$1" destroy; fi' sh epair1052a vpncore &&
   ifconfig epair1052 create &&
   ifconfig epair1052a group vpncore up &&
@@ -3486,85 +3541,85 @@ make_132() {
   ifconfig epair1052b vnet host1-vpn2 &&
   jexec host1-vpn2 ifconfig epair1052b inet 10.0.254.52/24 up
 }
-undo_132() {
+undo_134() {
   failed=no
   sh -c 'if ifconfig "$1" 2>/dev/null | grep -q "groups:.* $2"; then ifconfig "$1" destroy; fi' sh epair1052a vpncore || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: 192.168.2.0/24 is reached by way of 192.168.1.1
-about_133() { part=vpn2 title='vpn2: 192.168.2.0/24 is reached by way of 192.168.1.1'; }
-test_133() {
+about_135() { part=vpn2 title='vpn2: 192.168.2.0/24 is reached by way of 192.168.1.1'; }
+test_135() {
   prints 'gateway: 192.168.1.1' jexec host1-vpn2 route -n get -net 192.168.2.0/24
 }
-make_133() {
+make_135() {
   { jexec host1-vpn2 route -nq delete -net 192.168.2.0/24 >/dev/null 2>&1 || :; } &&
   jexec host1-vpn2 route -nq add -net 192.168.2.0/24 192.168.1.1
 }
-undo_133() {
+undo_135() {
   failed=no
   jexec host1-vpn2 route -nq delete -net 192.168.2.0/24 || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: 192.168.3.0/24 is reached by way of 192.168.1.1
-about_134() { part=vpn2 title='vpn2: 192.168.3.0/24 is reached by way of 192.168.1.1'; }
-test_134() {
+about_136() { part=vpn2 title='vpn2: 192.168.3.0/24 is reached by way of 192.168.1.1'; }
+test_136() {
   prints 'gateway: 192.168.1.1' jexec host1-vpn2 route -n get -net 192.168.3.0/24
 }
-make_134() {
+make_136() {
   { jexec host1-vpn2 route -nq delete -net 192.168.3.0/24 >/dev/null 2>&1 || :; } &&
   jexec host1-vpn2 route -nq add -net 192.168.3.0/24 192.168.1.1
 }
-undo_134() {
+undo_136() {
   failed=no
   jexec host1-vpn2 route -nq delete -net 192.168.3.0/24 || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: 172.16.3.0/24 is reached by way of 192.168.1.1
-about_135() { part=vpn2 title='vpn2: 172.16.3.0/24 is reached by way of 192.168.1.1'; }
-test_135() {
+about_137() { part=vpn2 title='vpn2: 172.16.3.0/24 is reached by way of 192.168.1.1'; }
+test_137() {
   prints 'gateway: 192.168.1.1' jexec host1-vpn2 route -n get -net 172.16.3.0/24
 }
-make_135() {
+make_137() {
   { jexec host1-vpn2 route -nq delete -net 172.16.3.0/24 >/dev/null 2>&1 || :; } &&
   jexec host1-vpn2 route -nq add -net 172.16.3.0/24 192.168.1.1
 }
-undo_135() {
+undo_137() {
   failed=no
   jexec host1-vpn2 route -nq delete -net 172.16.3.0/24 || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: the servers of its provider, by number
-about_136() { part=vpn2 title='vpn2: the servers of its provider, by number'; }
-test_136() {
+about_138() { part=vpn2 title='vpn2: the servers of its provider, by number'; }
+test_138() {
   sh /run/vpncore/host1/vpn2/servers.sh test
 }
-make_136() {
+make_138() {
   sh /run/vpncore/host1/vpn2/servers.sh
 }
-undo_136() {
+undo_138() {
   failed=no
   [ "$failed" = no ]
 }
 
 # vpn2: the tunnel of a client, gre2
-about_137() { part=vpn2 title='vpn2: the tunnel of a client, gre2'; }
-test_137() {
+about_139() { part=vpn2 title='vpn2: the tunnel of a client, gre2'; }
+test_139() {
   prints 'tunnel inet 10.0.254.52 --> 192.168.1.4' jexec host1-vpn2 ifconfig gre2 &&
   prints 'inet 10.15.0.9 --> 10.15.0.10 ' jexec host1-vpn2 ifconfig gre2 &&
   prints 'interface: gre2' jexec host1-vpn2 route -n get -net 192.168.7.0/24
 }
-make_137() {
+make_139() {
   { jexec host1-vpn2 ifconfig gre2 destroy >/dev/null 2>&1 || :; } &&
   jexec host1-vpn2 ifconfig gre2 create &&
   jexec host1-vpn2 ifconfig gre2 inet tunnel 10.0.254.52 192.168.1.4 &&
   jexec host1-vpn2 ifconfig gre2 inet 10.15.0.9/30 10.15.0.10 mtu 1376 up &&
   jexec host1-vpn2 route -nq add -net 192.168.7.0/24 10.15.0.10
 }
-undo_137() {
+undo_139() {
   failed=no
   { jexec host1-vpn2 route -nq delete -net 192.168.7.0/24 >/dev/null 2>&1 || :; }
   jexec host1-vpn2 ifconfig gre2 destroy || failed=yes
@@ -3572,59 +3627,59 @@ undo_137() {
 }
 
 # vpn2: the key /run/vpncore/host1/vpn2/ssh_host_key
-about_138() { part=vpn2 title='vpn2: the key /run/vpncore/host1/vpn2/ssh_host_key'; }
-test_138() {
+about_140() { part=vpn2 title='vpn2: the key /run/vpncore/host1/vpn2/ssh_host_key'; }
+test_140() {
   test -s /run/vpncore/host1/vpn2/ssh_host_key.pub
 }
-make_138() {
+make_140() {
   rm -f /run/vpncore/host1/vpn2/ssh_host_key /run/vpncore/host1/vpn2/ssh_host_key.pub &&
   ssh-keygen -q -t ed25519 -N '' -C host1-vpn2 -f /run/vpncore/host1/vpn2/ssh_host_key
 }
-undo_138() {
+undo_140() {
   failed=no
   rm -f /run/vpncore/host1/vpn2/ssh_host_key /run/vpncore/host1/vpn2/ssh_host_key.pub || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: the router knows it by its key
-about_139() { part=vpn2 title='vpn2: the router knows it by its key'; }
-test_139() {
+about_141() { part=vpn2 title='vpn2: the router knows it by its key'; }
+test_141() {
   prints 192.168.1.52 cat /run/vpncore/host1/ipsec/known_hosts.vpn2
 }
-make_139() {
+make_141() {
   sh -c 'printf "%s %s\n" "$1" "$(cut -d " " -f 1,2 "$2")" >"$3"' sh 192.168.1.52 /run/vpncore/host1/vpn2/ssh_host_key.pub /run/vpncore/host1/ipsec/known_hosts.vpn2
 }
-undo_139() {
+undo_141() {
   failed=no
   rm -f /run/vpncore/host1/ipsec/known_hosts.vpn2 || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: /run/vpncore/host1/vpn2/session_key.pub, a copy of /run/vpncore/host1/ipsec/session_key.pub
-about_140() { part=vpn2 title='vpn2: /run/vpncore/host1/vpn2/session_key.pub, a copy of /run/vpncore/host1/ipsec/session_key.pub'; }
-test_140() {
+about_142() { part=vpn2 title='vpn2: /run/vpncore/host1/vpn2/session_key.pub, a copy of /run/vpncore/host1/ipsec/session_key.pub'; }
+test_142() {
   cmp -s /run/vpncore/host1/ipsec/session_key.pub /run/vpncore/host1/vpn2/session_key.pub
 }
-make_140() {
+make_142() {
   install -m 644 /run/vpncore/host1/ipsec/session_key.pub /run/vpncore/host1/vpn2/session_key.pub
 }
-undo_140() {
+undo_142() {
   failed=no
   rm -f /run/vpncore/host1/vpn2/session_key.pub || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: sshd, by which the router starts and ends the session
-about_141() { part=vpn2 title='vpn2: sshd, by which the router starts and ends the session'; }
-test_141() {
+about_143() { part=vpn2 title='vpn2: sshd, by which the router starts and ends the session'; }
+test_143() {
   jexec host1-vpn2 service sshd onestatus &&
-  text_38 | cmp -s - /jails/host1-vpn2/var/run/vpncore-sshd.mark
+  text_40 | cmp -s - /jails/host1-vpn2/var/run/vpncore-sshd.mark
 }
-make_141() {
+make_143() {
   jexec host1-vpn2 service sshd onerestart &&
-  text_38 | tee /jails/host1-vpn2/var/run/vpncore-sshd.mark
+  text_40 | tee /jails/host1-vpn2/var/run/vpncore-sshd.mark
 }
-undo_141() {
+undo_143() {
   failed=no
   rm -f /jails/host1-vpn2/var/run/vpncore-sshd.mark || failed=yes
   jexec host1-vpn2 service sshd onestop || failed=yes
@@ -3632,115 +3687,115 @@ undo_141() {
 }
 
 # files: directories for its rendered files
-about_142() { part=files title='files: directories for its rendered files'; }
-test_142() {
+about_144() { part=files title='files: directories for its rendered files'; }
+test_144() {
   test -d /run/vpncore/host1/files
 }
-make_142() {
+make_144() {
   install -d -m 755 /run/vpncore/host1/files
 }
-undo_142() {
+undo_144() {
   failed=no
   { rmdir /run/vpncore/host1/files >/dev/null 2>&1 || :; }
   [ "$failed" = no ]
 }
 
 # files: the file /run/vpncore/host1/files/rc.conf.local
-about_143() { part=files title='files: the file /run/vpncore/host1/files/rc.conf.local'; }
-test_143() {
-  text_39 | cmp -s - /run/vpncore/host1/files/rc.conf.local
+about_145() { part=files title='files: the file /run/vpncore/host1/files/rc.conf.local'; }
+test_145() {
+  text_41 | cmp -s - /run/vpncore/host1/files/rc.conf.local
 }
-make_143() {
+make_145() {
   install -m 644 /dev/null /run/vpncore/host1/files/rc.conf.local &&
-  text_39 | tee /run/vpncore/host1/files/rc.conf.local
+  text_41 | tee /run/vpncore/host1/files/rc.conf.local
 }
-undo_143() {
+undo_145() {
   failed=no
   rm -f /run/vpncore/host1/files/rc.conf.local || failed=yes
   [ "$failed" = no ]
 }
 
 # files: the file /run/vpncore/host1/files/ipfw.rules
-about_144() { part=files title='files: the file /run/vpncore/host1/files/ipfw.rules'; }
-test_144() {
-  text_40 | cmp -s - /run/vpncore/host1/files/ipfw.rules
+about_146() { part=files title='files: the file /run/vpncore/host1/files/ipfw.rules'; }
+test_146() {
+  text_42 | cmp -s - /run/vpncore/host1/files/ipfw.rules
 }
-make_144() {
+make_146() {
   install -m 644 /dev/null /run/vpncore/host1/files/ipfw.rules &&
-  text_40 | tee /run/vpncore/host1/files/ipfw.rules
+  text_42 | tee /run/vpncore/host1/files/ipfw.rules
 }
-undo_144() {
+undo_146() {
   failed=no
   rm -f /run/vpncore/host1/files/ipfw.rules || failed=yes
   [ "$failed" = no ]
 }
 
 # files: its file system, a clone of zroot/jails/base@clean
-about_145() { part=files title='files: its file system, a clone of zroot/jails/base@clean'; }
-test_145() {
+about_147() { part=files title='files: its file system, a clone of zroot/jails/base@clean'; }
+test_147() {
   prints host1 zfs get -H -o value vpncore:site zroot/jails/host1-files
 }
-make_145() {
+make_147() {
   zfs clone -o vpncore:site=host1 zroot/jails/base@clean zroot/jails/host1-files
 }
-undo_145() {
+undo_147() {
   failed=no
   sh -c '[ "$(zfs get -H -o value "$1" "$2" 2>/dev/null)" != "$3" ] || zfs destroy "$2"' sh vpncore:site zroot/jails/host1-files host1 || failed=yes
   [ "$failed" = no ]
 }
 
 # files: /run/vpncore/host1/files, as the host has it
-about_146() { part=files title='files: /run/vpncore/host1/files, as the host has it'; }
-test_146() {
+about_148() { part=files title='files: /run/vpncore/host1/files, as the host has it'; }
+test_148() {
   prints ' on /jails/host1-files/run/vpncore/host1/files (' mount -t nullfs
 }
-make_146() {
+make_148() {
   mkdir -p /jails/host1-files/run/vpncore/host1/files &&
   mount -t nullfs -o ro /run/vpncore/host1/files /jails/host1-files/run/vpncore/host1/files
 }
-undo_146() {
+undo_148() {
   failed=no
   umount /jails/host1-files/run/vpncore/host1/files || failed=yes
   [ "$failed" = no ]
 }
 
 # files: /jails/host1-files/etc/rc.conf.local, a copy of /run/vpncore/host1/files/rc.conf.local
-about_147() { part=files title='files: /jails/host1-files/etc/rc.conf.local, a copy of /run/vpncore/host1/files/rc.conf.local'; }
-test_147() {
+about_149() { part=files title='files: /jails/host1-files/etc/rc.conf.local, a copy of /run/vpncore/host1/files/rc.conf.local'; }
+test_149() {
   cmp -s /run/vpncore/host1/files/rc.conf.local /jails/host1-files/etc/rc.conf.local
 }
-make_147() {
+make_149() {
   install -m 644 /run/vpncore/host1/files/rc.conf.local /jails/host1-files/etc/rc.conf.local
 }
-undo_147() {
+undo_149() {
   failed=no
   rm -f /jails/host1-files/etc/rc.conf.local || failed=yes
   [ "$failed" = no ]
 }
 
 # files: the jail host1-files
-about_148() { part=files title='files: the jail host1-files'; }
-test_148() {
+about_150() { part=files title='files: the jail host1-files'; }
+test_150() {
   jls -j host1-files jid
 }
-make_148() {
+make_150() {
   jail -f /run/vpncore/host1/jail.conf -c host1-files
 }
-undo_148() {
+undo_150() {
   failed=no
   jail -f /run/vpncore/host1/jail.conf -r host1-files || failed=yes
   [ "$failed" = no ]
 }
 
 # files: what may pass in it
-about_149() { part=files title='files: what may pass in it'; }
-test_149() {
+about_151() { part=files title='files: what may pass in it'; }
+test_151() {
   prints 3095808474 jexec host1-files ipfw table rules list
 }
-make_149() {
+make_151() {
   jexec host1-files ipfw -q /run/vpncore/host1/files/ipfw.rules
 }
-undo_149() {
+undo_151() {
   failed=no
   jexec host1-files ipfw -q -f flush || failed=yes
   { jexec host1-files ipfw -q table rules destroy >/dev/null 2>&1 || :; }
@@ -3748,13 +3803,13 @@ undo_149() {
 }
 
 # files: a wire to bridge0, with the address 192.168.1.20
-about_150() { part=files title='files: a wire to bridge0, with the address 192.168.1.20'; }
-test_150() {
+about_152() { part=files title='files: a wire to bridge0, with the address 192.168.1.20'; }
+test_152() {
   prints ' vpncore' ifconfig epair20a &&
   prints 'member: epair20a ' ifconfig bridge0 &&
   prints 'inet 192.168.1.20 ' jexec host1-files ifconfig epair20b
 }
-make_150() {
+make_152() {
   sh -c 'if ifconfig "$1" 2>/dev/null | grep -q "groups:.* $2"; then ifconfig "$1" destroy; fi' sh epair20a vpncore &&
   ifconfig epair20 create &&
   ifconfig epair20a group vpncore up &&
@@ -3762,41 +3817,41 @@ make_150() {
   ifconfig epair20b vnet host1-files &&
   jexec host1-files ifconfig epair20b inet 192.168.1.20/24 up
 }
-undo_150() {
+undo_152() {
   failed=no
   sh -c 'if ifconfig "$1" 2>/dev/null | grep -q "groups:.* $2"; then ifconfig "$1" destroy; fi' sh epair20a vpncore || failed=yes
   [ "$failed" = no ]
 }
 
 # files: everything else is reached by way of 192.168.1.1
-about_151() { part=files title='files: everything else is reached by way of 192.168.1.1'; }
-test_151() {
+about_153() { part=files title='files: everything else is reached by way of 192.168.1.1'; }
+test_153() {
   prints 'gateway: 192.168.1.1' jexec host1-files route -n get default
 }
-make_151() {
+make_153() {
   { jexec host1-files route -nq delete default >/dev/null 2>&1 || :; } &&
   jexec host1-files route -nq add default 192.168.1.1
 }
-undo_151() {
+undo_153() {
   failed=no
   jexec host1-files route -nq delete default || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: dynvpn, which keeps the VPNs online
-about_152() { part=ipsec title='ipsec: dynvpn, which keeps the VPNs online'; }
-test_152() {
+about_154() { part=ipsec title='ipsec: dynvpn, which keeps the VPNs online'; }
+test_154() {
   jexec host1-ipsec pgrep -F /var/run/dynvpn.pid &&
-  text_41 | cmp -s - /jails/host1-ipsec/var/run/vpncore-dynvpn.mark
+  text_43 | cmp -s - /jails/host1-ipsec/var/run/vpncore-dynvpn.mark
 }
-make_152() {
+make_154() {
   jexec host1-ipsec sh -c 'pkill -F "$1" 2>/dev/null || exit 0
 n=0; while pgrep -F "$1" >/dev/null 2>&1 && [ "$n" -lt 100 ]; do n=$((n + 1)); sleep 0.1; done' sh /var/run/dynvpn.pid &&
   jexec host1-ipsec sh -c 'file=$1; shift; "$@" || exit
 n=0; until pgrep -F "$file" >/dev/null 2>&1; do n=$((n + 1)); [ "$n" -lt 100 ] || exit 1; sleep 0.1; done' sh /var/run/dynvpn.pid daemon -f -r -H -P /var/run/dynvpn.pid -o /var/log/dynvpn.log -t dynvpn dynvpn --conf /run/vpncore/host1/ipsec/dynvpn/Dynvpnfile &&
-  text_41 | tee /jails/host1-ipsec/var/run/vpncore-dynvpn.mark
+  text_43 | tee /jails/host1-ipsec/var/run/vpncore-dynvpn.mark
 }
-undo_152() {
+undo_154() {
   failed=no
   rm -f /jails/host1-ipsec/var/run/vpncore-dynvpn.mark || failed=yes
   jexec host1-ipsec sh -c 'pkill -F "$1" 2>/dev/null || exit 0
