@@ -1,5 +1,5 @@
 #!/bin/sh
-# host1 on linux: a copy to be read; `vpnjail plan --platform linux` prints it.
+# host1 on linux: a copy to be read; `vpnjail plan` prints it.
 
 # What stands in single quotes is for another shell.
 # shellcheck disable=SC2016
@@ -512,6 +512,8 @@ text_14() {
         exceptions /var/lib/vpncore/host1/vpndns/exceptions.json
     }
 
+    # Private names are no provider's business.
+    local
     cache
 
     source-policy-forward {
