@@ -1,5 +1,5 @@
 #!/bin/sh
-# host1 on linux: a copy to be read; `vpnjail plan --platform linux` prints it.
+# host1 on linux: a copy to be read; `vpnjail plan` prints it.
 
 # What stands in single quotes is for another shell.
 # shellcheck disable=SC2016
@@ -146,7 +146,7 @@ text_2() {
 #   daemon stop NAMESPACE NAME SECONDS
 #     asks it to end, and after SECONDS makes it end
 set -u
-PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 action=$1 namespace=$2 name=$3
 shift 3
 run=${0%/bin/daemon}
@@ -222,7 +222,7 @@ text_3() {
 #   gre down NAMESPACE INTERFACE
 #   gre how NAMESPACE INTERFACE        prints which of the two it is
 set -u
-PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 daemon=${0%/gre}/daemon
 action=$1 namespace=$2 interface=$3
 shift 3
@@ -256,7 +256,7 @@ text_4() {
 # Looks up the servers of a provider, as the host does, and lets a container reach them.
 #   pin NAMESPACE GATEWAY RULES_FILE HOST PROTOCOL PORT [HOST PROTOCOL PORT]...
 set -eu
-PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 namespace=$1 gateway=$2 rules=$3
 shift 3
 hosts=/etc/netns/$namespace/hosts
@@ -283,7 +283,7 @@ text_5() {
 # Calls peers with whom there is no connection: charon calls each once, and gives up for good when it is refused.
 #   connect SOCKET PEER...
 set -u
-PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 socket=$1
 shift
 while :; do
@@ -512,6 +512,8 @@ text_14() {
         exceptions /var/lib/vpncore/host1/vpndns/exceptions.json
     }
 
+    # Private names are no provider's business.
+    local
     cache
 
     source-policy-forward {
@@ -882,7 +884,7 @@ table inet vpnjail
 delete table inet vpnjail
 table inet vpnjail {
   # Tells which rules these are.
-  chain is_b6767c671e9f { }
+  chain is_b62c89af3c14 { }
 
   # The provider's servers: all of the Internet that the container itself may reach.
   set servers { type ipv4_addr . inet_proto . inet_service; elements = { 198.51.100.17 . udp . 1194 }; }
@@ -915,7 +917,7 @@ table inet vpnjail {
     # By this address the DNS server knows which VPN a client has.
     oifname "eth0" ip daddr 192.168.1.3 meta l4proto { tcp, udp } th dport 53 ct status dnat snat ip to 192.168.1.51
     # Not a fixed address: flows that never pause find their way when the session comes back with another.
-    oifname "vpn-1-1" masquerade
+    oifname "vpn1-host1" masquerade
   }
 
   chain forward {
@@ -929,11 +931,11 @@ table inet vpnjail {
     iifname "client*" meta l4proto udp th dport 53 reject
     iifname "client*" ip daddr @blocked reject
     # All else of clients goes by the session.
-    iifname "client*" oifname "vpn-1-1" accept
-    iifname "vpn-1-1" oifname "client*" ct state established,related accept
+    iifname "client*" oifname "vpn1-host1" accept
+    iifname "vpn1-host1" oifname "client*" ct state established,related accept
     # Questions to the provider's resolver, and its answers.
-    iifname { "eth0", "eth1" } oifname "vpn-1-1" meta l4proto { tcp, udp } th dport 53 ct status dnat accept
-    iifname "vpn-1-1" oifname { "eth0", "eth1" } ct state established,related ct status dnat accept
+    iifname { "eth0", "eth1" } oifname "vpn1-host1" meta l4proto { tcp, udp } th dport 53 ct status dnat accept
+    iifname "vpn1-host1" oifname { "eth0", "eth1" } ct state established,related ct status dnat accept
   }
 
   chain input {
@@ -955,7 +957,7 @@ table inet vpnjail {
     oifname { "eth0", "eth1" } ip daddr @wan ct state established,related accept
     oifname "client*" accept
     # Checks.
-    oifname "vpn-1-1" icmp type echo-request accept
+    oifname "vpn1-host1" icmp type echo-request accept
   }
 }
 
@@ -969,8 +971,8 @@ text_23() {
 namespace=host1-vpn1
 provider=openvpn
 configuration=/etc/vpncore/provider-a/amsterdam.ovpn
-interface=vpn-1-1
-rules=is_b6767c671e9f
+interface=vpn1-host1
+rules=is_b62c89af3c14
 resolver=''
 targets='1.1.1.1 8.8.8.8'
 END
@@ -1003,7 +1005,7 @@ table inet vpnjail
 delete table inet vpnjail
 table inet vpnjail {
   # Tells which rules these are.
-  chain is_da7b20eab6e0 { }
+  chain is_2ac45f511595 { }
 
   # The provider's servers: all of the Internet that the container itself may reach.
   set servers { type ipv4_addr . inet_proto . inet_service; }
@@ -1036,7 +1038,7 @@ table inet vpnjail {
     # By this address the DNS server knows which VPN a client has.
     oifname "eth0" ip daddr 192.168.1.3 meta l4proto { tcp, udp } th dport 53 ct status dnat snat ip to 192.168.1.52
     # Not a fixed address: flows that never pause find their way when the session comes back with another.
-    oifname "vpn-1-2" masquerade
+    oifname "vpn2-host1" masquerade
   }
 
   chain forward {
@@ -1050,11 +1052,11 @@ table inet vpnjail {
     iifname "client*" meta l4proto udp th dport 53 reject
     iifname "client*" ip daddr @blocked reject
     # All else of clients goes by the session.
-    iifname "client*" oifname "vpn-1-2" accept
-    iifname "vpn-1-2" oifname "client*" ct state established,related accept
+    iifname "client*" oifname "vpn2-host1" accept
+    iifname "vpn2-host1" oifname "client*" ct state established,related accept
     # Questions to the provider's resolver, and its answers.
-    iifname { "eth0", "eth1" } oifname "vpn-1-2" meta l4proto { tcp, udp } th dport 53 ct status dnat accept
-    iifname "vpn-1-2" oifname { "eth0", "eth1" } ct state established,related ct status dnat accept
+    iifname { "eth0", "eth1" } oifname "vpn2-host1" meta l4proto { tcp, udp } th dport 53 ct status dnat accept
+    iifname "vpn2-host1" oifname { "eth0", "eth1" } ct state established,related ct status dnat accept
   }
 
   chain input {
@@ -1076,7 +1078,7 @@ table inet vpnjail {
     oifname { "eth0", "eth1" } ip daddr @wan ct state established,related accept
     oifname "client*" accept
     # Checks.
-    oifname "vpn-1-2" icmp type echo-request accept
+    oifname "vpn2-host1" icmp type echo-request accept
   }
 }
 
@@ -1090,8 +1092,8 @@ text_27() {
 namespace=host1-vpn2
 provider=wireguard
 configuration=/etc/vpncore/provider-b/oslo.conf
-interface=vpn-1-2
-rules=is_da7b20eab6e0
+interface=vpn2-host1
+rules=is_2ac45f511595
 resolver=''
 targets='1.1.1.1 8.8.8.8'
 END
@@ -1826,10 +1828,10 @@ undo_45() {
 # ipsec: connect, which calls peers with whom there is no connection
 about_46() { part=ipsec title='ipsec: connect, which calls peers with whom there is no connection'; }
 test_46() {
-  sh /run/vpncore/host1/bin/daemon running host1-ipsec connect 1827cf99b466
+  sh /run/vpncore/host1/bin/daemon running host1-ipsec connect 6e88c3ff804d
 }
 make_46() {
-  sh /run/vpncore/host1/bin/daemon start host1-ipsec connect 1827cf99b466 15 true env STRONGSWAN_CONF=/run/vpncore/host1/strongswan/strongswan.conf SWANCTL_DIR=/run/vpncore/host1/strongswan sh /run/vpncore/host1/bin/connect unix:///run/vpncore/host1/strongswan/vici host2 host3
+  sh /run/vpncore/host1/bin/daemon start host1-ipsec connect 6e88c3ff804d 15 true env STRONGSWAN_CONF=/run/vpncore/host1/strongswan/strongswan.conf SWANCTL_DIR=/run/vpncore/host1/strongswan sh /run/vpncore/host1/bin/connect unix:///run/vpncore/host1/strongswan/vici host2 host3
 }
 undo_46() {
   failed=no
@@ -2143,7 +2145,7 @@ ip netns delete "$1"' sh host1-vpn1 || failed=yes
 # vpn1: who is served by it gets out by its session, or not at all
 about_66() { part=vpn1 title='vpn1: who is served by it gets out by its session, or not at all'; }
 test_66() {
-  ip netns exec host1-vpn1 nft list chain inet vpnjail is_b6767c671e9f
+  ip netns exec host1-vpn1 nft list chain inet vpnjail is_b62c89af3c14
 }
 make_66() {
   ip netns exec host1-vpn1 nft -f /run/vpncore/host1/vpn/dynvpn1/rules.nft
@@ -2352,7 +2354,7 @@ ip netns delete "$1"' sh host1-vpn2 || failed=yes
 # vpn2: who is served by it gets out by its session, or not at all
 about_78() { part=vpn2 title='vpn2: who is served by it gets out by its session, or not at all'; }
 test_78() {
-  ip netns exec host1-vpn2 nft list chain inet vpnjail is_da7b20eab6e0
+  ip netns exec host1-vpn2 nft list chain inet vpnjail is_2ac45f511595
 }
 make_78() {
   ip netns exec host1-vpn2 nft -f /run/vpncore/host1/vpn/dynvpn2/rules.nft
