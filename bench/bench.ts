@@ -5,7 +5,7 @@
  *     --quick            a short look (under a minute); nothing is written to README.md
  *     --rounds N         default 5
  *     --only A,B…        of cached, static, blocked, forwarded (each beside echo), latency, overload,
- *                        refused, start, lists, reload
+ *                        refused, start, lists, reload, workers
  *     --no-peers         leave other servers out
  */
 import { parseArgs } from 'node:util';
@@ -19,8 +19,9 @@ import { publish, textOfReport, type Report } from './report.js';
 import { peers } from './servers.js';
 import { measureSpeed, pathNames } from './speed.js';
 import { Workbench } from './workbench.js';
+import { measureWorkers } from './workers.js';
 
-const figureNames = ['latency', 'overload', 'refused', 'start', 'lists', 'reload'] as const;
+const figureNames = ['latency', 'overload', 'refused', 'start', 'lists', 'reload', 'workers'] as const;
 const names: readonly string[] = [...pathNames, ...figureNames];
 
 interface Options {
@@ -62,7 +63,8 @@ async function main(): Promise<void> {
   try {
     const speeds = await measureSpeed(bench, pathNames.filter((name) => only.includes(name)), rivals);
     const measures = {
-      latency: measureLatency, overload: measureOverload, refused: measureRefused, start: measureStart, lists: measureLists, reload: measureReload,
+      latency: measureLatency, overload: measureOverload, refused: measureRefused, start: measureStart, lists: measureLists,
+      reload: measureReload, workers: measureWorkers,
     };
     const figures = [];
     for (const name of figureNames) if (only.includes(name)) figures.push(...(await measures[name](bench)));

@@ -184,6 +184,19 @@ export const limits = {
   /** Milliseconds between two signs of life on a live stream; less than `httpIdleMs`. */
   queryStreamBeatMs: 15_000,
 
+  /** Milliseconds in which a worker must have set up and started a configuration; static records and long filters are the slow part. */
+  workerStartMs: 60_000,
+  /** Milliseconds in which a worker must answer what the admin API and the metrics ask; it is busy with queries, not with us. */
+  workerAnswerMs: 5_000,
+  /** Milliseconds in which a worker must have stopped, `drainMs` included; then it is ended. */
+  workerStopMs: 8_000,
+  /** Milliseconds before a worker that died is replaced; twice as many each time that it dies again, up to the second figure. */
+  workerRestartMs: 100,
+  /** See above. One that has lived longer than this begins again with the first figure. */
+  workerRestartMostMs: 60_000,
+  /** Log lines, or queries for who follows them live, that wait in a worker; past that, they are only counted. */
+  workerTold: 10_000,
+
   /** Sites in a message between HA daemons. */
   haSites: 64,
   /** VPNs of one site in a message between HA daemons. */

@@ -1,5 +1,5 @@
 /** Queries over TCP (RFC 7766, RFC 9210): pipelined, answered out of order, bounded in every direction. */
-import type { Server as TcpServer, Socket } from 'node:net';
+import type { ListenOptions, Server as TcpServer, Socket } from 'node:net';
 import { textOfEndpoint } from '../address.js';
 import { limits } from '../limits.js';
 import type { Client } from '../query.js';
@@ -10,7 +10,7 @@ import { addressParser } from './clients.js';
 import type { Connected, ConnectionLimit, Connections } from './connections.js';
 import { cannotListen, type Listener, type ListenerOptions, type Receive } from './listener.js';
 
-export function tcpListener({ endpoint, runtime, receive, warn }: ListenerOptions, all: Connections): Listener {
+export function tcpListener({ endpoint, runtime, receive, shared = false, warn }: ListenerOptions, all: Connections): Listener {
   const { address, port } = endpoint;
   const local = textOfEndpoint(endpoint);
   const parse = addressParser();
@@ -41,7 +41,8 @@ export function tcpListener({ endpoint, runtime, receive, warn }: ListenerOption
       new Promise((resolve, reject) => {
         const fail = (error: Error): void => reject(cannotListen('tcp', local, error));
         server.once('error', fail);
-        server.listen({ host: address.text, port, ipv6Only: address.bits === 128, exclusive: true, backlog: 512 }, () => {
+        const where = { host: address.text, port, ipv6Only: address.bits === 128, exclusive: true, backlog: 512 };
+        server.listen(shared ? { ...where, reusePort: true } as ListenOptions : where, () => {
           server.off('error', fail);
           server.on('error', (error) => warn(`tcp ${local}: ${error.message}`));
           resolve();

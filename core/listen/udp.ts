@@ -16,7 +16,7 @@ export const noLookup = (hostname: string, _options: unknown, callback: (error: 
  */
 const answersPerCheck = 64;
 
-export function udpListener({ endpoint, runtime, receive, warn }: ListenerOptions): Listener {
+export function udpListener({ endpoint, runtime, receive, shared = false, warn }: ListenerOptions): Listener {
   const { address, port } = endpoint;
   const local = textOfEndpoint(endpoint);
   const parse = addressParser();
@@ -24,6 +24,7 @@ export function udpListener({ endpoint, runtime, receive, warn }: ListenerOption
   let answers = 0;
   const socket: Socket = runtime.sockets.udp({
     type: address.bits === 32 ? 'udp4' : 'udp6', ipv6Only: address.bits === 128, recvBufferSize: limits.udpReceiveBufferBytes, lookup: noLookup as never,
+    ...(shared && { reusePort: true }),
   });
   const sent = (error: Error | null): void => {
     if (error) warn(`udp ${local}: an answer could not be sent: ${error.message}`);

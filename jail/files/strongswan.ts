@@ -1,5 +1,5 @@
 /** strongSwan: who the other sites are, how they prove it, and what is protected between them. */
-import type { Link, Site, WanSite } from '../site/site.js';
+import type { Link, Site } from '../site/site.js';
 import type { RenderedFile } from './file.js';
 import { homeOf, siteHome } from './home.js';
 import { block, madeFrom, textOf, type Lines } from './text.js';
@@ -29,7 +29,7 @@ function strongswanConf(site: Site): string {
       'install_routes = no',
       'install_virtual_ip = no',
       '',
-      '# A peer that does not answer is given up after 4 s; whoever begins then begins anew.',
+      '# A peer that does not answer is given up after 4 s, and called anew.',
       'retransmit_tries = 3',
       'retransmit_timeout = 1.0',
       'retransmit_base = 1.0',
@@ -69,15 +69,10 @@ const connection = (site: Site, link: Link): Lines => block(link.peer.name,
     ...selectors(site, link),
     'esp_proposals = aes256gcm16-x25519',
     'rekey_time = 1h',
-    'dpd_action = restart',
-    ...beginning(site, link))),
+    '# Both begin. A site that is not known there yet, and is refused, is called when it is.',
+    'start_action = start',
+    'dpd_action = restart')),
 );
-
-/** One of two begins, or they would meet half-way, and each end what the other began. */
-export const begins = ({ id }: Site, peer: WanSite): boolean => id < peer.id;
-
-const beginning = (site: Site, { peer }: Link): readonly string[] =>
-  (begins(site, peer) ? ['start_action = start', 'close_action = start'] : [`# ${peer.name} begins.`, 'start_action = none']);
 
 /** What goes through a tunnel: whatever is routed into its interface, or the GRE between two addresses. */
 function selectors({ wan, platform }: Site, { reqid, inside, interface: name }: Link): readonly string[] {

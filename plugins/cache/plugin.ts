@@ -62,7 +62,9 @@ export class CachePlugin implements PluginInstance {
     });
     store.success.resize(capacities[0]);
     store.denial.resize(capacities[1]);
-    store.onClose = persist === undefined ? undefined : async () => void log.info(`kept ${await save(store, persist, host.clock)} answers in ${persist}`);
+    // The workers' caches come to hold the same answers, those that many ask for: one of them is kept, and all begin with it.
+    const keeps = persist !== undefined && host.workers.isFirst;
+    store.onClose = !keeps ? undefined : async () => void log.info(`kept ${await save(store, persist, host.clock)} answers in ${persist}`);
     if (isNew && persist !== undefined) await this.#load(store, persist);
     this.cache = this.#over(store);
     this.#watch(store);

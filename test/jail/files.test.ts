@@ -80,9 +80,9 @@ test('directives of an administrator become part of the Corefile', async (t) => 
 });
 
 /** Whom a question of that client is asked of, or why it is not. */
-async function fateOf(t: ExecutionContext, client: string, edit?: (text: string) => string): Promise<string> {
+async function fateOf(t: ExecutionContext, client: string, edit?: (text: string) => string, name = 'www.example.org'): Promise<string> {
   const host = await check(pathOf(placed(t, 'host1', edit), 'Corefile'));
-  const { route, outcome } = await explainQuery(host, { client: parseAddress(client)!, name: nameFromText('www.example.org'), type: 1 });
+  const { route, outcome } = await explainQuery(host, { client: parseAddress(client)!, name: nameFromText(name), type: 1 });
   return route === undefined || route.upstreams.length === 0 ? outcome : route.upstreams.join(' ');
 }
 
@@ -93,8 +93,13 @@ test('a question goes back to the container that it comes from, and the site its
   t.is(await fateOf(t, '127.0.0.1'), '9.9.9.9:53');
 });
 
+test('a name that only means something here is not asked of a provider', async (t) => {
+  t.regex(await fateOf(t, '192.168.1.51', undefined, '7.1.168.192.in-addr.arpa'), /^local: /);
+});
+
 test('nobody else is served', async (t) => {
-  for (const client of ['192.168.2.51', '203.0.113.9', '10.0.254.51', '10.15.0.6', '192.168.7.9']) t.regex(await fateOf(t, client), /^acl: (?:dropped|blocked)/, client);
+  const others = ['192.168.2.51', '203.0.113.9', '10.0.254.51', '10.15.0.6', '192.168.7.9'];
+  for (const client of others) t.regex(await fateOf(t, client), /^acl: (?:dropped|blocked)/, client);
 });
 
 test('a client of a VPN is not served outside of it, even where its site announces its addresses', async (t) => {

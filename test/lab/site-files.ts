@@ -43,7 +43,8 @@ function wanText(options: LabOptions): string {
     'dns:', '  users: [192.168.0.0/16, 172.16.0.0/12]', `  blocked: [${internet.blockedResolver}]`,
     'ha:', '  replica_mode: Auto', `  check_interval: ${profile.checkInterval}ms`, `  check_timeout: ${profile.checkTimeout}ms`,
     '  check_retries: 0',
-    `  online_check_delay: ${profile.onlineCheckDelay}ms`, '  default_timeout: 5s',    '  failure_retries: 0', `  failed_status_timeout: ${profile.failedStatusTimeout}ms`, `  pull_interval: ${profile.pullInterval}ms`,
+    `  online_check_delay: ${profile.onlineCheckDelay}ms`, '  default_timeout: 5s', '  failure_retries: 0',
+    `  failed_status_timeout: ${profile.failedStatusTimeout}ms`, `  pull_interval: ${profile.pullInterval}ms`,
     `  pull_timeout: ${profile.pullTimeout}ms`, `  pull_retries: ${profile.pullRetries}`, `  check: [${internet.pinged.join(', ')}]`, ...etcd,
     'bgp:', '  keepalive: 1s', '  hold: 3s', `  bfd: { interval: ${profile.bfdInterval}ms, multiplier: ${profile.bfdMultiplier} }`, '',
   ].join('\n');

@@ -564,7 +564,7 @@ charon {
     install_routes = no
     install_virtual_ip = no
 
-    # A peer that does not answer is given up after 4 s; whoever begins then begins anew.
+    # A peer that does not answer is given up after 4 s, and called anew.
     retransmit_tries = 3
     retransmit_timeout = 1.0
     retransmit_base = 1.0
@@ -618,9 +618,9 @@ connections {
                 policies = no
                 esp_proposals = aes256gcm16-x25519
                 rekey_time = 1h
+                # Both begin. A site that is not known there yet, and is refused, is called when it is.
+                start_action = start
                 dpd_action = restart
-                # host1 begins.
-                start_action = none
             }
         }
     }
@@ -655,9 +655,9 @@ connections {
                 policies = no
                 esp_proposals = aes256gcm16-x25519
                 rekey_time = 1h
-                dpd_action = restart
+                # Both begin. A site that is not known there yet, and is refused, is called when it is.
                 start_action = start
-                close_action = start
+                dpd_action = restart
             }
         }
     }
@@ -673,7 +673,7 @@ END
 
 text_22() {
   cat <<'END'
-d3a9ab362853
+7202b1ccc2a5
 END
 }
 
@@ -747,6 +747,8 @@ text_27() {
         exceptions /var/db/vpncore/host2/vpndns/exceptions.json
     }
 
+    # Private names are no provider's business.
+    local
     cache
 
     source-policy-forward {
@@ -778,7 +780,7 @@ END
 
 text_28() {
   cat <<'END'
-42855b6d3cf5
+12b8d16c3c77
 END
 }
 

@@ -18,7 +18,7 @@ test('the addresses inside ESP are there before the connections that make routes
   t.deepEqual(order, [...order].sort((a, b) => a - b));
 });
 
-test('whoever begins connections begins again; whoever waits for them does not', (t) => {
+test('of two sites one looks after the connection between them', (t) => {
   t.true(titles('host1').some((title) => title.startsWith('ipsec: connect,')));
   t.false(titles('host3').some((title) => title.startsWith('ipsec: connect,')));
 });

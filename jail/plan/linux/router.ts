@@ -2,7 +2,6 @@
 import { peerPort } from '../../files/dynvpn.js';
 import type { RenderedFile } from '../../files/file.js';
 import { siteHome } from '../../files/home.js';
-import { begins } from '../../files/strongswan.js';
 import { tools } from '../../files/tools.js';
 import type { Link, Site } from '../../site/site.js';
 import type { Step } from '../step.js';
@@ -93,7 +92,8 @@ function connectionSteps(site: Site, namespace: string): readonly Step[] {
   const run = siteHome(site);
   const part = site.ipsec.name;
   const swanctl = (...words: readonly string[]) => [...environment, 'swanctl', ...words, '--uri', socket] as const;
-  const begun = site.links.filter(({ peer }) => begins(site, peer)).map(({ peer }) => peer.name);
+  // One of two looks after a connection.
+  const kept = site.links.filter(({ peer }) => site.id < peer.id).map(({ peer }) => peer.name);
   return [
     {
       part, title: `${part}: the connections to its peers`,
@@ -105,9 +105,9 @@ function connectionSteps(site: Site, namespace: string): readonly Step[] {
       undo: [command('rm', '-f', `${home}/loaded.conf`)],
       needs: ['swanctl'],
     },
-    ...(begun.length === 0 ? [] : [daemonStep(run, {
-      part, namespace, name: 'connect', purpose: 'which begins anew when a peer that was still starting has refused', ready: 'true',
-      argv: [...environment, 'sh', `${run}/bin/connect`, socket, ...begun], program: 'sh', files: tools.filter(({ path }) => path === 'bin/connect'),
+    ...(kept.length === 0 ? [] : [daemonStep(run, {
+      part, namespace, name: 'connect', purpose: 'which calls peers with whom there is no connection', ready: 'true',
+      argv: [...environment, 'sh', `${run}/bin/connect`, socket, ...kept], program: 'sh', files: tools.filter(({ path }) => path === 'bin/connect'),
     })]),
   ];
 }
