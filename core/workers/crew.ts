@@ -97,14 +97,15 @@ export class Crew implements FirstWorker {
    */
   prepare(count: number, text: ConfigurationText): Promise<Lead> {
     return this.#inTurn(async () => {
-      const mates = Array.from({ length: count - 1 }, (_, i) => this.#mates.get(i + 1) ?? this.#begin(i + 1));
-      const outcomes = await Promise.allSettled(mates.map(({ line }) => line.ask('prepare', text, limits.workerStartMs)));
-      const problems = outcomes.flatMap((outcome, i) => (outcome.status === 'rejected' ? [`${mates[i]!.name}: ${messageOf(outcome.reason)}`] : []));
-      if (problems.length === 0) {
-        return { takeOver: () => this.#takeOver(count, text, mates), stop: async () => (this.#text === text ? this.#stop() : undefined) };
+      const mates: Mate[] = [];
+      try {
+        for (let index = 1; index < count; index++) mates.push(this.#mates.get(index) ?? this.#begin(index));
+        await prepareAll(mates, text);
+      } catch (error) {
+        await Promise.all(mates.map((mate) => (mate.isServing ? this.#abandon(mate) : this.#dismiss(mate))));
+        throw error;
       }
-      await Promise.all(mates.map((mate) => (mate.isServing ? this.#abandon(mate) : this.#dismiss(mate))));
-      throw new OperationalError(problems.join('\n'));
+      return { takeOver: () => this.#takeOver(count, text, mates), stop: async () => (this.#text === text ? this.#stop() : undefined) };
     });
   }
 
@@ -182,38 +183,46 @@ export class Crew implements FirstWorker {
     return left;
   }
 
+  /** @param reason may have the lines of a stack trace behind it */
   #gone(mate: Mate, reason: string): void {
-    const { index, name, line } = mate;
-    line.end(`it ended: ${reason}`);
+    const { index, name, line, since } = mate;
+    const [what, ...trace] = reason.split('\n');
+    line.end(`it ended: ${what}`);
     this.#departed = addReadings([this.#departed, lastingReadings(mate.readings)]);
     if (mate.isLeaving) return;
     this.#mates.delete(index);
     if (this.#isStopping || index >= this.#count) return;
     this.#restarts.inc();
     const { clock, log } = this.#world;
-    const times = clock.now() - mate.since > limits.workerRestartMostMs ? 0 : (this.#ends.get(index) ?? 0);
-    const delayMs = Math.min(limits.workerRestartMs * 2 ** times, limits.workerRestartMostMs);
-    this.#ends.set(index, times + 1);
-    log.error(`${name} ended: ${reason}; the others go on, and another takes its place in ${delayMs / 1000} s`);
-    this.#found(index);
-    this.#lost.set(index, clock.after(delayMs, () => void this.#replace(index)));
+    const delayMs = this.#replaceLater(index, clock.now() - since);
+    log.error([`${name} ended: ${what}; the others go on, and another takes its place in ${delayMs / 1000} s`, ...trace].join('\n'));
   }
 
-  /** Begins one anew with the configuration that is in force. When that fails it ends, and is replaced again, later. */
-  #replace(index: number): Promise<void> {
-    return this.#inTurn(async () => {
-      // A reload may have come first.
-      if (this.#isStopping || this.#text === undefined || this.#mates.has(index) || !this.#lost.delete(index)) return;
-      const mate = this.#begin(index);
-      try {
-        await mate.line.ask('prepare', this.#text, limits.workerStartMs);
-        await this.#sendOff(mate);
-        this.#world.log.info(`${mate.name} serves again`);
-      } catch (error) {
-        this.#world.log.error(`${mate.name}: ${messageOf(error)}`);
-        mate.thread.terminate();
-      }
-    });
+  /** Begins one anew after a while, which is returned, in milliseconds. @param livedMs how long it lived before */
+  #replaceLater(index: number, livedMs: number): number {
+    const times = livedMs > limits.workerRestartMostMs ? 0 : (this.#ends.get(index) ?? 0);
+    const delayMs = Math.min(limits.workerRestartMs * 2 ** times, limits.workerRestartMostMs);
+    this.#ends.set(index, times + 1);
+    this.#found(index);
+    this.#lost.set(index, this.#world.clock.after(delayMs, () => void this.#inTurn(() => this.#replace(index))));
+    return delayMs;
+  }
+
+  /** Begins one anew with the configuration that is in force. When that fails it is tried again, later. Never fails. */
+  async #replace(index: number): Promise<void> {
+    // A reload may have come first.
+    if (this.#isStopping || this.#text === undefined || this.#mates.has(index) || !this.#lost.delete(index)) return;
+    let mate: Mate | undefined;
+    try {
+      mate = this.#begin(index);
+      await prepareAll([mate], this.#text);
+      await this.#sendOff(mate);
+      this.#world.log.info(`${mate.name} serves again`);
+    } catch (error) {
+      this.#world.log.error(messageOf(error));
+      if (mate === undefined) this.#replaceLater(index, 0);
+      else mate.thread.terminate();
+    }
   }
 
   #inTurn<T>(task: () => Promise<T>): Promise<T> {
@@ -241,4 +250,11 @@ export class Crew implements FirstWorker {
     }));
     return addReadings([this.#departed, ...mates.map(({ readings }) => readings)]);
   }
+}
+
+/** Has all of them set up and start a configuration. Throws an OperationalError with everything that failed. */
+async function prepareAll(mates: readonly Mate[], text: ConfigurationText): Promise<void> {
+  const outcomes = await Promise.allSettled(mates.map(({ line }) => line.ask('prepare', text, limits.workerStartMs)));
+  const problems = outcomes.flatMap((outcome, i) => (outcome.status === 'rejected' ? [`${mates[i]!.name}: ${messageOf(outcome.reason)}`] : []));
+  if (problems.length > 0) throw new OperationalError(problems.join('\n'));
 }

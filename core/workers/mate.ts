@@ -7,7 +7,7 @@ import type { ToFirst, ToWorker } from './messages.js';
 /** A thread that runs a worker, or what stands in for one. */
 export interface Thread {
   readonly port: Port;
-  /** Fulfilled with the reason when it is no more, whoever ended it. */
+  /** Fulfilled with the reason, in a line or with a stack trace, when it is no more, whoever ended it. */
   readonly ended: Promise<string>;
   /** Ends it at once. */
   terminate(): void;
