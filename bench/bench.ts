@@ -4,21 +4,24 @@
  *
  *     --quick            a short look (under a minute); nothing is written to README.md
  *     --rounds N         default 5
- *     --only A,B…        of cached, static, blocked, forwarded (each beside echo), latency, start, lists, reload, workers
+ *     --only A,B…        of cached, static, blocked, forwarded (each beside echo), latency, overload,
+ *                        refused, start, lists, reload, workers
  *     --no-peers         leave other servers out
  */
 import { parseArgs } from 'node:util';
 import { dnsperf, nodeGenerator } from './generator.js';
 import { measureLatency } from './latency.js';
 import { measureLists, measureReload, measureStart } from './lists.js';
+import { measureOverload } from './overload.js';
 import { pathOf } from './programs.js';
+import { measureRefused } from './refused.js';
 import { publish, textOfReport, type Report } from './report.js';
 import { peers } from './servers.js';
 import { measureSpeed, pathNames } from './speed.js';
 import { Workbench } from './workbench.js';
 import { measureWorkers } from './workers.js';
 
-const figureNames = ['latency', 'start', 'lists', 'reload', 'workers'] as const;
+const figureNames = ['latency', 'overload', 'refused', 'start', 'lists', 'reload', 'workers'] as const;
 const names: readonly string[] = [...pathNames, ...figureNames];
 
 interface Options {
@@ -59,7 +62,10 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
   try {
     const speeds = await measureSpeed(bench, pathNames.filter((name) => only.includes(name)), rivals);
-    const measures = { latency: measureLatency, start: measureStart, lists: measureLists, reload: measureReload, workers: measureWorkers };
+    const measures = {
+      latency: measureLatency, overload: measureOverload, refused: measureRefused, start: measureStart, lists: measureLists,
+      reload: measureReload, workers: measureWorkers,
+    };
     const figures = [];
     for (const name of figureNames) if (only.includes(name)) figures.push(...(await measures[name](bench)));
     await bench.close();

@@ -19,10 +19,10 @@ const nodeProgram = (path: string, ...args: string[]): Command => ({ program: pr
 export const floor: Recipe = ({ port }) => nodeProgram('./floor.js', String(port));
 export const upstream: Recipe = ({ port }) => nodeProgram('./upstream.js', String(port));
 
-/** @param directives of its only block, which serves the root zone */
-export const vpndns = (directives: string | ((place: Place) => string)): Recipe => (place) => {
+/** @param directives of its only block, which serves this zone */
+export const vpndns = (directives: string | ((place: Place) => string), zone = '.'): Recipe => (place) => {
   const lines = typeof directives === 'string' ? directives : directives(place);
-  return nodeProgram('../vpndns/vpndns.js', '--conf', write(place, 'Corefile', `. {\nbind 127.0.0.1\n${lines}\n}\n`), '--port', String(place.port));
+  return nodeProgram('../vpndns/vpndns.js', '--conf', write(place, 'Corefile', `${zone} {\nbind 127.0.0.1\n${lines}\n}\n`), '--port', String(place.port));
 };
 
 /** A cache before a forwarder: what every peer is. */

@@ -107,7 +107,7 @@ export class Workbench {
 }
 
 /** A UDP port of 127.0.0.1 that nobody has now. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const socket = createSocket('udp4').bind(0, '127.0.0.1');
   await once(socket, 'listening');
   const { port } = socket.address();

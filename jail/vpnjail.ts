@@ -68,10 +68,11 @@ function interrupt(): AbortSignal {
   return controller.signal;
 }
 
+const searched = searchPath(runtime.env).split(delimiter);
 const machine: Machine = {
   platform: process.platform,
   isRoot: process.getuid?.() === 0,
-  has: (program) => (program.includes('/') ? [program] : searchPath(runtime.env).split(delimiter).map((directory) => join(directory, program))).some(isExecutable),
+  has: (program) => (program.includes('/') ? [program] : searched.map((directory) => join(directory, program))).some(isExecutable),
 };
 
 function isExecutable(path: string): boolean {

@@ -4,7 +4,7 @@ import { parseAddress } from '../address.js';
 import { nameFromText, root } from '../name.js';
 import { type } from './layout.js';
 import { encodeRecords } from './library.js';
-import { addressBody, pointerBody, recordBody } from './records.js';
+import { addressBody, denialSoa, pointerBody, recordBody } from './records.js';
 
 /** Decodes records as the answers to a question for `name`. */
 function decoded(body: Buffer, count: number, name = 'www.example.org'): unknown[] {
@@ -25,6 +25,13 @@ test('addresses of both families, owned by the name asked for', (t) => {
 test('pointers to names, the root among them', (t) => {
   const body = pointerBody([nameFromText('a.Example'), root], 2 ** 31 - 1);
   t.deepEqual(decoded(body, 2), [['www.example.org', 2 ** 31 - 1, 'IN', 'PTR', 'a.example'], ['www.example.org', 2 ** 31 - 1, 'IN', 'PTR', '.']]);
+});
+
+test('a denial of whatever name is asked for, with the seconds for which it may be kept', (t) => {
+  for (const name of ['www.example.org', '.']) {
+    const timers = { serial: 1, refresh: 3600, retry: 1200, expire: 604_800, minimum: 60 };
+    t.deepEqual(decoded(denialSoa(60), 1, name), [[name, 60, 'IN', 'SOA', { mname: name, rname: 'nobody.invalid', ...timers }]]);
+  }
 });
 
 test('any type with any data', (t) => {

@@ -32,17 +32,21 @@ export const addressBody = (addresses: readonly Address[], ttl: number): Buffer 
 export const pointerBody = (names: readonly Name[], ttl: number): Buffer =>
   Buffer.concat(names.map((name) => recordBody(type.ptr, ttl, Buffer.from(name, 'latin1'))));
 
-/** What stands in that SOA behind its two names: serial, and refresh, retry, expire and minimum in seconds. */
-const emptyZoneTimers = [1, 3600, 1200, 604_800, 10_800];
-const nobody = nameFromText('nobody.invalid');
+/** Serial, refresh, retry and expire of the SOA records that a server makes by itself (RFC 6303 section 3), in seconds; the minimum follows. */
+const timers = [1, 3600, 1200, 604_800];
+const nobody = Buffer.from(nameFromText('nobody.invalid'), 'latin1');
 
-/** The SOA of a zone that a server has by itself (RFC 6303 section 3); in the authority section it makes a denial one that caches keep (RFC 2308). */
-export function emptyZoneSoa(zone: Name): Buffer {
-  const rdata = Buffer.alloc(zone.length + nobody.length + 4 * emptyZoneTimers.length);
-  rdata.write(zone + nobody, 'latin1');
-  for (const [i, seconds] of emptyZoneTimers.entries()) putUint32(rdata, zone.length + nobody.length + 4 * i, seconds);
-  return recordBody(type.soa, emptyZoneTtl, rdata, zone);
+function soaData(primary: Buffer, minimum: number): Buffer {
+  const numbers = Buffer.alloc(20);
+  for (const [i, seconds] of [...timers, minimum].entries()) putUint32(numbers, 4 * i, seconds);
+  return Buffer.concat([primary, nobody, numbers]);
 }
+
+/** The SOA of a zone that a server has by itself; in the authority section it makes a denial one that caches keep (RFC 2308). */
+export const emptyZoneSoa = (zone: Name): Buffer => recordBody(type.soa, emptyZoneTtl, soaData(Buffer.from(zone, 'latin1'), emptyZoneTtl), zone);
+
+/** The same for a denial of the name asked for alone, whatever that is. @param seconds for which it may be kept */
+export const denialSoa = (seconds: number): Buffer => recordBody(type.soa, seconds, soaData(Buffer.of(ownerPointer >> 8, ownerPointer & 255), seconds));
 
 /** The TTL of all records in such a zone, in seconds. */
 export const emptyZoneTtl = 10_800;

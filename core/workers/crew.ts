@@ -38,6 +38,8 @@ export class Crew implements FirstWorker {
   readonly #restarts: Count;
   /** By number, from 1 on. */
   readonly #mates = new Map<number, Mate>();
+  /** These, and those that are about to go. */
+  readonly #living = new Set<Mate>();
   readonly #values = new Map<Topic<unknown>, () => unknown>();
   readonly #listeners = new Map<Topic<unknown>, Set<Listener>>();
   /** Those that ended unexpectedly → the timer that begins them anew. */
@@ -86,7 +88,9 @@ export class Crew implements FirstWorker {
   }
 
   async unready(): Promise<Unready[]> {
-    const missing = [...this.#lost.keys()].map((index) => ({ plugin: 'workers', reason: `worker ${index} has ended and will be replaced` }));
+    const missing = Array.from({ length: this.#count - 1 }, (_, i) => i + 1)
+      .filter((index) => this.#mates.get(index)?.isServing !== true)
+      .map((index) => ({ plugin: 'workers', reason: `worker ${index} has ended and will be replaced` }));
     return [...missing, ...(await this.#askAll('unready', undefined)).flat()];
   }
 
@@ -138,9 +142,8 @@ export class Crew implements FirstWorker {
 
   /** A worker that can't serve what it has prepared is of no use. */
   async #sendOff(mate: Mate): Promise<void> {
-    mate.isServing = true;
     try {
-      await mate.line.ask('takeOver', undefined, limits.workerStartMs);
+      await mate.takeOver();
     } catch (error) {
       this.#world.log.error(`${mate.name}: ${messageOf(error)}`);
       mate.thread.terminate();
@@ -160,6 +163,7 @@ export class Crew implements FirstWorker {
       },
     });
     this.#mates.set(index, mate);
+    this.#living.add(mate);
     void mate.thread.ended.then((reason) => this.#gone(mate, reason));
     for (const [topic, read] of this.#values) {
       mate.line.ask('take', { topic, value: read() }).catch((error: unknown) => log.debug(`${mate.name}: ${messageOf(error)}`));
@@ -188,6 +192,7 @@ export class Crew implements FirstWorker {
     const { index, name, line, since } = mate;
     const [what, ...trace] = reason.split('\n');
     line.end(`it ended: ${what}`);
+    this.#living.delete(mate);
     this.#departed = addReadings([this.#departed, lastingReadings(mate.readings)]);
     if (mate.isLeaving) return;
     this.#mates.delete(index);
@@ -215,11 +220,11 @@ export class Crew implements FirstWorker {
     let mate: Mate | undefined;
     try {
       mate = this.#begin(index);
-      await prepareAll([mate], this.#text);
-      await this.#sendOff(mate);
+      await mate.prepare(this.#text);
+      await mate.takeOver();
       this.#world.log.info(`${mate.name} serves again`);
     } catch (error) {
-      this.#world.log.error(messageOf(error));
+      this.#world.log.error(`worker ${index}: ${messageOf(error)}`);
       if (mate === undefined) this.#replaceLater(index, 0);
       else mate.thread.terminate();
     }
@@ -242,19 +247,18 @@ export class Crew implements FirstWorker {
     });
   }
 
-  /** What the others count. One that does not answer has counted no less than before: counters never fall. */
+  /** What the others count. Counters never fall: one that does not answer has counted no less than before, and one that goes leaves what it has. */
   async #readings(): Promise<readonly FamilyReading[]> {
-    const mates = [...this.#mates.values()];
-    await Promise.all(mates.map(async (mate) => {
+    await Promise.all([...this.#living].map(async (mate) => {
       mate.readings = await mate.line.ask('metrics', undefined, limits.workerAnswerMs).catch(() => lastingReadings(mate.readings));
     }));
-    return addReadings([this.#departed, ...mates.map(({ readings }) => readings)]);
+    return addReadings([this.#departed, ...[...this.#living].map(({ readings }) => readings)]);
   }
 }
 
 /** Has all of them set up and start a configuration. Throws an OperationalError with everything that failed. */
 async function prepareAll(mates: readonly Mate[], text: ConfigurationText): Promise<void> {
-  const outcomes = await Promise.allSettled(mates.map(({ line }) => line.ask('prepare', text, limits.workerStartMs)));
+  const outcomes = await Promise.allSettled(mates.map((mate) => mate.prepare(text)));
   const problems = outcomes.flatMap((outcome, i) => (outcome.status === 'rejected' ? [`${mates[i]!.name}: ${messageOf(outcome.reason)}`] : []));
   if (problems.length > 0) throw new OperationalError(problems.join('\n'));
 }

@@ -87,10 +87,7 @@ export interface Held {
 }
 
 /** Whether an alive peer would take it now. */
-export const isAnotherReady = (c: Context, vpn: Vpn): boolean => reportsOn(c, vpn).some((held) => isCandidate(c, held));
-
-/** What one of another configuration would take is not counted on: by its own list it may not be its turn. */
-export const isCandidate = ({ state }: Context, { peer, report }: Held): boolean => report.ready && peer.report?.hash === state.config.hash;
+export const isAnotherReady = (c: Context, vpn: Vpn): boolean => reportsOn(c, vpn).some(({ report }) => report.ready);
 
 /** A peer that does not know this site, and so can't respect what it has. */
 export const disowner = ({ state, now }: Pick<Context, 'state' | 'now'>): Peer | undefined => state.peers.find((peer) => now < peer.disownsUntil);

@@ -82,7 +82,7 @@ test('a stranger changes nothing', (t) => {
   t.deepEqual(a.state.peers, peers);
 });
 
-test('of a site with another configuration it is respected what it has, not what it would take', (t) => {
+test('what a site with another configuration has is respected', (t) => {
   const c = new Site('c');
   c.waitWith(2000, peerOf(c, 'a', { status: 'Online', claim: true, epoch: 1, hash: 'y' }), peerOf(c, 'b', { hash: 'y', ready: true }));
   t.is(c.status, 'Replica');

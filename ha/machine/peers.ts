@@ -41,7 +41,7 @@ function learn(c: Context, { site, incarnation, seq, status, replicaMode, hash, 
   const peer = c.state.peers.find((each) => each.site === site);
   if (peer === undefined || !isNewer({ incarnation, seq }, peer.report)) return;
   if (hash !== c.state.config.hash && hash !== peer.report?.hash) {
-    log(c, 'error', `${site} has another configuration (its sites or priorities differ): what it has is respected, what it would take is not`);
+    log(c, 'error', `${site} has another configuration (its sites or priorities differ): until it is the same, turns are taken by name`);
   }
   peer.report = { site, incarnation, seq, status, replicaMode, hash, sees, vpns };
 }

@@ -72,7 +72,9 @@ export class Ending {
       for (const site of this.#sites) {
         const { name, state, hosts } = site;
         const { status } = state?.vpns[vpn] ?? {};
-        const { session, route, wasLiedTo } = hosts[vpn]!;
+        const { session, route, wasLiedTo, isConnected } = hosts[vpn]!;
+        // Where it can't come up, and nobody else is willing, it is tried for ever.
+        if (status === 'Pending' && !isConnected) continue;
         if (status !== 'Online' && (session || route !== undefined) && !wasLiedTo) return `${vpnNames[vpn]} is left over at ${name}, where it is ${status}`;
         const isSentAway = this.#world.monitor.isSentAway(site, vpnNames[vpn]!);
         if (isSentAway && status !== undefined && status !== 'Offline') return `${vpnNames[vpn]} is ${status} at ${name}, where it is to be Offline`;
@@ -125,8 +127,8 @@ function isOnline({ state, hosts }: Site, vpn: number): boolean {
   return state?.vpns[vpn]!.status === 'Online' && host.works() && host.route !== undefined;
 }
 
-/** Whether it may have the VPN: it is there, all know it, and it is not Offline by its own or an administrator's choice. */
-function isWilling({ state }: Site, vpn: number): boolean {
-  if (state === undefined || state.leaving || state.peers.some(({ disownsUntil }) => disownsUntil >= state.now)) return false;
+/** Whether it may have the VPN, and can: it is there, all know it, and it is not Offline by its own or an administrator's choice. */
+function isWilling({ state, hosts }: Site, vpn: number): boolean {
+  if (state === undefined || !hosts[vpn]!.isConnected || state.leaving || state.peers.some(({ disownsUntil }) => disownsUntil >= state.now)) return false;
   return state.replicaMode !== 'Disabled' && state.vpns[vpn]!.status !== 'Offline';
 }

@@ -63,11 +63,15 @@ function drawOutside(random: Random, sites: number): number[] {
   return Array.from({ length: whole(random, 0, Math.ceil(sites / 2) - 1) }, () => left.splice(whole(random, 0, left.length - 1), 1)[0]!);
 }
 
-/** For ever: the sites outside are dead, deaf, dumb or both; and in a core of three or more one link works in one direction only. */
-function freeze(random: Random, { sites, healAt, outside }: Pick<Schedule, 'sites' | 'healAt' | 'outside'>): Fault[] {
+/**
+ * For ever: the sites outside are dead, deaf, dumb or both; in a core of three or more one link works in one direction only; and sometimes a provider
+ * can't be reached from a site of the core.
+ */
+function freeze(random: Random, { sites, vpns, healAt, outside }: Pick<Schedule, 'sites' | 'vpns' | 'healAt' | 'outside'>): Fault[] {
   const faults: Fault[] = [];
-  if (outside.length === 0) return faults;
   const core = Array.from({ length: sites }, (_, site) => site).filter((site) => !outside.includes(site));
+  if (random() < 0.2) faults.push({ kind: 'dead', from: healAt, until: Infinity, site: pick(random, core), vpn: vpn(random, { vpns }) });
+  if (outside.length === 0) return faults;
   for (const site of outside) {
     const how = pick(random, ['dead', 'deaf', 'dumb', 'both'] as const);
     if (how === 'dead') faults.push({ kind: 'crash', from: healAt, until: Infinity, site, reboot: random() < 0.5 });

@@ -162,6 +162,11 @@ export class VpnHost {
 
   /** Whether traffic gets through. */
   works(): boolean {
-    return this.session && this.loggedIn && this.#around.connected();
+    return this.session && this.loggedIn && this.isConnected;
+  }
+
+  /** Whether its provider can be reached. */
+  get isConnected(): boolean {
+    return this.#around.connected();
   }
 }

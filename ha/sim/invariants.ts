@@ -5,7 +5,8 @@ export const invariants = {
     + 'stop budget after it has thawed, and one whose removal script failed, hung or lied: of these the routers learn by the lower token.',
   S2: 'Once the network and the daemons have been as they are for long enough, a VPN is Online at no more sites than there are parts of the network; a part is '
     + 'what can reach each other by links of which both directions work. (Two sites with nothing but a one-way link are two parts: one of them can never '
-    + 'learn that the other is there.) With partition majority: at one site in a part with a majority, and nowhere else.',
+    + 'learn that the other is there.) Nobody starts it who must know that it is Online elsewhere. With partition majority: at one site in a part with a '
+    + 'majority, and nowhere else.',
   S3: 'A daemon that runs has a route in place only for a session that was proven within checkInterval x retries plus time-outs; except when the script that '
     + 'removes the route fails.',
   S4: 'At most one script at a time for a VPN at a site, and no start without a finished stop before it.',

@@ -38,7 +38,7 @@ export class Monitor {
     return this.#world.sites.length * pullMs + timing.aliveMs + timing.startTimeoutMs + timing.stopBudgetMs + timing.settleMs;
   }
 
-  /** A fault begins or ends. */
+  /** Something has changed about who can know what. */
   disturbed(): void {
     this.#calmSince = this.#now;
   }
@@ -51,6 +51,18 @@ export class Monitor {
     if (!host.isClean) this.#violation('S4', `${vpnNames[vpn]} is started at ${site.name} without a finished stop`);
     if (this.isSentAway(site, vpnNames[vpn]!)) this.#violation('S7', `${vpnNames[vpn]} is started at ${site.name}, where the administrator wants it offline`);
     if (site.state!.status === 'AdminOffline') this.#violation('S7', `${vpnNames[vpn]} is started at ${site.name}, which is shut down`);
+    const holder = this.#holderNear(site, vpn);
+    if (holder !== undefined) this.#violation('S2', `${vpnNames[vpn]} is started at ${site.name} while it is Online at ${holder.name}`);
+  }
+
+  /** Who has a VPN Online for long enough that a site must know it: by links that have worked for long enough, or another site's word. */
+  #holderNear(site: Site, vpn: number): Site | undefined {
+    const { sites } = this.#world;
+    const isServed = sites.some((other) => other !== site && isServing(other, vpn));
+    if (!isServed || this.#world.isNoisy() || this.#now - this.#calmSince <= this.convergenceMs) return undefined;
+    const part = this.#world.parts().find((each) => each.includes(site));
+    // One that was removed from the configuration is not known any more after a restart.
+    return part?.find((other) => other !== site && isServing(other, vpn) && site.state!.peers.some((peer) => peer.site === other.name));
   }
 
   isSentAway({ name }: Site, vpn: string): boolean {
@@ -112,7 +124,9 @@ export class Monitor {
     this.lastTransitionAt = this.#now;
     if (!allowed[from].includes(to)) this.#violation('S10', `${vpn} at ${site.name} goes from ${from} to ${to}`);
     if (from === 'Offline' && event.type !== 'command') this.#violation('S7', `${vpn} at ${site.name} leaves Offline for ${to} without a command`);
-    if (to === 'Replica' && site.state!.replicaMode === 'Disabled') this.#violation('S7', `${vpn} at ${site.name} becomes Replica in replica_mode Disabled`);
+    const isDisabled = site.state!.replicaMode === 'Disabled';
+    if (from === 'Failed' && to === 'Pending' && isDisabled && event.type !== 'command') this.#violation('S7', `${vpn} comes up at ${site.name} by itself`);
+    if (to === 'Replica' && isDisabled) this.#violation('S7', `${vpn} at ${site.name} becomes Replica in replica_mode Disabled`);
   }
 
   /** S3. */
@@ -177,6 +191,15 @@ function isEqual(one: unknown, other: unknown): boolean {
 }
 
 type Table = Readonly<Record<string, unknown>>;
+
+/** Milliseconds after which everybody near knows, if no news is held up. */
+const knownMs = 2000;
+
+function isServing(site: Site, vpn: number): boolean {
+  if (!isOnline(site, vpn)) return false;
+  const { now, vpns } = site.state!;
+  return now - vpns[vpn]!.since > knownMs;
+}
 
 const isOnline = (site: Site, vpn: number): boolean => site.isAwake && site.state!.vpns[vpn]!.status === 'Online';
 

@@ -102,7 +102,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     rule: 'Tries are used up, then another site has its turn',
-    file: 'context.js', from: 'reportsOn(c, vpn).some((held) => isCandidate(c, held))', to: 'false',
+    file: 'context.js', from: 'reportsOn(c, vpn).some(({ report }) => report.ready)', to: 'false',
   },
   {
     rule: 'Tries do not end when nobody else is ready',
@@ -216,10 +216,6 @@ export const mutations: readonly Mutation[] = [
   {
     rule: 'What a site has that was removed is not taken from it while it is alive',
     file: 'reconfigure.js', from: '!sites.has(site) && alive', to: 'false',
-  },
-  {
-    rule: 'Nobody lets go for one of another configuration',
-    file: 'context.js', from: 'report.ready && peer.report?.hash === state.config.hash', to: 'report.ready',
   },
   {
     rule: 'While configurations differ sites take their turns by name',

@@ -49,7 +49,7 @@ export interface Schedule {
   readonly faults: readonly Fault[];
   /** Faults end at the latest here, except those of sites outside the core; then comes the time to recover. */
   readonly healAt: number;
-  /** Sites that stay broken for ever after `healAt`: the rest is the core, which must do without them. */
+  /** Sites that stay broken for ever after `healAt`: the rest is the core, which must do without them. At one of these a provider may stay away. */
   readonly outside: readonly number[];
 }
 

@@ -18,6 +18,13 @@ export interface WorldOptions {
   readonly configure?: (config: Config) => Config;
 }
 
+/** At work at one VPN, or at etcd: who knows what is as before. */
+const local = new Set<Fault['kind']>([
+  'dead', 'die', 'flush', 'check', 'etcdDown', 'etcdRestart', 'etcdCut', 'etcdUnknown', 'stranger', 'command', 'rollOut',
+]);
+const disturbs = ({ kind }: Fault): boolean => !local.has(kind);
+const noisy = new Set<Fault['kind']>(['jam', 'noise', 'slow', 'script', 'mute']);
+
 /** The site that joins or leaves in a roll-out. */
 const isComing = ({ sites, rollOut }: Schedule, site: number): boolean => rollOut === 'join' && site === sites - 1;
 const isGoing = ({ sites, rollOut }: Schedule, site: number): boolean => rollOut === 'leave' && site === sites - 1;
@@ -69,7 +76,7 @@ export class World implements Watch {
   begin(fault: Fault): void {
     this.trace?.note(this.queue.now, 'world', () => `begins: ${describe(fault)}`);
     this.active.add(fault);
-    this.monitor.disturbed();
+    if (disturbs(fault)) this.monitor.disturbed();
     this.#refresh();
     this.#once(fault);
   }
@@ -77,7 +84,7 @@ export class World implements Watch {
   end(fault: Fault): void {
     if (!this.active.delete(fault)) return;
     this.trace?.note(this.queue.now, 'world', () => `ends: ${describe(fault)}`);
-    this.monitor.disturbed();
+    if (disturbs(fault)) this.monitor.disturbed();
     this.#refresh();
   }
 
@@ -204,7 +211,7 @@ export class World implements Watch {
 
   /** Whether something is at work of which one can't say when it will have settled. */
   isNoisy(): boolean {
-    for (const { kind } of this.active) if (kind === 'jam' || kind === 'noise' || kind === 'slow' || kind === 'script') return true;
+    for (const { kind } of this.active) if (noisy.has(kind)) return true;
     return false;
   }
 

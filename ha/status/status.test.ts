@@ -38,7 +38,7 @@ test('sites whose configurations differ are named', (t) => {
   const [one, other] = seen.peers;
   const peers = [{ ...one!, configuration: 'other' }, { ...other!, configuration: 'without us' }] as const;
   t.deepEqual(statusTable({ ...seen, peers }, plain).slice(1, 4), [
-    'host2 has another configuration: nothing is handed over to it', 'host3 has a configuration without host1: nothing is online here', '',
+    'host2 has another configuration: turns are taken by name', 'host3 has a configuration without host1: nothing is online here', '',
   ]);
 });
 

@@ -45,7 +45,7 @@ export function statusTable(seen: DebugState, paint: Paint): string[] {
 /** What is not as it should be between a peer and this site. */
 function noteOn({ site, alive, status, configuration }: PeerSnapshot, own: string): string | undefined {
   if (configuration === 'without us') return `${site} has a configuration without ${own}: nothing is online here`;
-  if (configuration === 'other') return `${site} has another configuration: nothing is handed over to it`;
+  if (configuration === 'other') return `${site} has another configuration: turns are taken by name`;
   return alive ? undefined : `${site} is ${status === 'AdminOffline' ? 'shut down' : 'not reached'}`;
 }
 

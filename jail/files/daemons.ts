@@ -6,4 +6,5 @@ import { renderFrr } from './frr.js';
 import { renderStrongSwan } from './strongswan.js';
 import { renderCorefile } from './vpndns.js';
 
-export const renderDaemons = (site: Site): readonly RenderedFile[] => [renderCorefile, renderDynvpn, renderFrr, renderStrongSwan].flatMap((render) => render(site));
+export const renderDaemons = (site: Site): readonly RenderedFile[] =>
+  [renderCorefile, renderDynvpn, renderFrr, renderStrongSwan].flatMap((render) => render(site));

@@ -17,7 +17,8 @@ export const hostFiles = (site: Site): readonly RenderedFile[] => [
 ];
 
 /** What a VPN's rules include when it is known: its servers, and the resolver of its session. */
-export const rulesOf = (site: Site, container: VpnContainer): Rules => vpnRules(site, container, `${siteHome(site)}/vpn/${container.vpn.name}/known/*.nft`);
+export const rulesOf = (site: Site, container: VpnContainer): Rules =>
+  vpnRules(site, container, `${siteHome(site)}/vpn/${container.vpn.name}/known/*.nft`);
 
 export function vpnFiles(site: Site, container: VpnContainer): readonly RenderedFile[] {
   const rules = rulesOf(site, container);
@@ -27,4 +28,5 @@ export function vpnFiles(site: Site, container: VpnContainer): readonly Rendered
   ];
 }
 
-export const linuxFiles = (site: Site): readonly RenderedFile[] => [...hostFiles(site), ...site.vpnContainers.flatMap((container) => vpnFiles(site, container))];
+export const linuxFiles = (site: Site): readonly RenderedFile[] =>
+  [...hostFiles(site), ...site.vpnContainers.flatMap((container) => vpnFiles(site, container))];

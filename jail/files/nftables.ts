@@ -41,6 +41,9 @@ const elements = (text: string): string => (text === '' ? '' : ` elements = { ${
 const networkSet = (name: string, networks: readonly (Address | Cidr)[]): string =>
   `  set ${name} { type ipv4_addr; flags interval; auto-merge;${elements(textsOf(networks))} }`;
 
+const addressSet = (name: string, addresses: readonly Address[]): string =>
+  `  set ${name} { type ipv4_addr;${elements([...new Set(addresses.map(({ text }) => text))].join(', '))} }`;
+
 /** Everything that is reached by way of the WAN, and must not appear on the Internet; what is behind this very site is its own business. */
 const insideOf = ({ wan, id }: Site): readonly Cidr[] => [
   wan.networks.anycast, wan.networks.transit, wan.networks.clients,
@@ -72,7 +75,8 @@ export function hostRules(site: Site): Rules {
     ].join('\n')}
   chain prerouting {
     type nat hook prerouting priority dstnat; policy accept;
-${chain([peers !== '' && `iifname "${internet}" ip saddr { ${peers} } ${tunnels} dnat ip to ${router.text} comment "the tunnels of other sites end at the router"`])}  }
+    # The tunnels of other sites end at the router.
+${chain([peers !== '' && `iifname "${internet}" ip saddr { ${peers} } ${tunnels} dnat ip to ${router.text}`])}  }
 
   chain postrouting {
     type nat hook postrouting priority srcnat; policy accept;
@@ -84,7 +88,8 @@ ${chain([peers !== '' && `iifname "${internet}" ip saddr { ${peers} } ${tunnels}
     oifname "${internet}" ip saddr @inside goto outward
     oifname "${internet}" ip daddr @inside drop
     iifname "${internet}" oifname { "${localBridge}", "${anycastBridge}" } goto inward
-    iifname "${localBridge}" oifname "${anycastBridge}" ip saddr ${network.text} ip saddr != ${router.text} drop comment "only the router knows which site serves a shared address"
+    # Only the router knows which site serves a shared address.
+    iifname "${localBridge}" oifname "${anycastBridge}" ip saddr ${network.text} ip saddr != ${router.text} drop
   }
 
   chain outward {
@@ -112,7 +117,7 @@ export function vpnRules(site: Site, container: VpnContainer, includes: string):
   const { wan } = site;
   const clients = wan.clients.filter(({ vpn }) => vpn.id === container.vpn.id);
   return {
-    about: `${site.name}, ${container.name}: nobody who is served by ${container.vpn.name} gets out but by its session.\nIn force before any session, and after it.`,
+    about: `${site.name}, ${container.name}: who is served by ${container.vpn.name} gets out by it or not at all.\nIn force before any session and after it.`,
     table: [
       ...setsOf(site, container, clients),
       ...clientsChain(clients),
@@ -137,11 +142,11 @@ function setsOf(site: Site, { servers }: VpnContainer, clients: readonly Client[
     "  # Who may ask the provider's resolver, by way of port 53 of this container.",
     networkSet('dns_users', [site.vpndns, ...wan.dnsUsers]),
     '  # Whom clients ask: they are led to the DNS server beside us, wherever their VPN is.',
-    `  set asked { type ipv4_addr;${elements([...new Set([wan.resolver, ...wan.sites.map(({ vpndns }) => vpndns)].map(({ text }) => text))].join(', '))} }`,
+    addressSet('asked', [wan.resolver, ...wan.sites.map(({ vpndns }) => vpndns)]),
     '  # Resolvers on the Internet that clients must not reach.',
     networkSet('blocked', wan.blockedResolvers),
     "  # The far ends of clients' tunnels.",
-    `  set endpoints { type ipv4_addr;${elements([...new Set(clients.map(({ endpoint }) => endpoint.text))].join(', '))} }`,
+    addressSet('endpoints', clients.map(({ endpoint }) => endpoint)),
     "  # The provider's resolver, as long as there is a session.",
     '  map resolver { type inet_service : ipv4_addr; }', '',
   ];
@@ -160,11 +165,12 @@ const both = `{ "${localInterface}", "${anycastInterface}" }`;
 const dnsPort = 'meta l4proto { tcp, udp } th dport 53';
 
 function natChains(site: Site, container: VpnContainer): string[] {
+  const own = textsOf([container.address, container.vpn.anycast]);
   return [
     '  chain prerouting {',
     '    type nat hook prerouting priority dstnat; policy accept;',
     `    iifname "client*" ip daddr @asked ${dnsPort} dnat ip to ${site.vpndns.text}`,
-    `    iifname ${both} ip saddr @dns_users ip daddr { ${container.address.text}, ${container.vpn.anycast.text} } meta l4proto { tcp, udp } dnat ip to th dport map @resolver`,
+    `    iifname ${both} ip saddr @dns_users ip daddr { ${own} } meta l4proto { tcp, udp } dnat ip to th dport map @resolver`,
     '  }', '',
     '  chain postrouting {',
     '    type nat hook postrouting priority srcnat; policy accept;',

@@ -39,4 +39,7 @@ case $script_type in
 esac
 `;
 
-export const openvpnScripts: readonly RenderedFile[] = [{ path: 'scripts/start-openvpn.sh', mode: 0o644, text: start }, script('scripts/openvpn-hook.sh', hook)];
+export const openvpnScripts: readonly RenderedFile[] = [
+  { path: 'scripts/start-openvpn.sh', mode: 0o644, text: start },
+  script('scripts/openvpn-hook.sh', hook),
+];

@@ -28,9 +28,8 @@ function strongswanConf(site: Site): string {
       '# Routes are the business of BGP.',
       'install_routes = no',
       'install_virtual_ip = no',
-      ...(userspace ? ['# Its own packets must not go into its own tunnels: they are judged after the tables that others use.', 'routing_table_prio = 40000'] : []),
       '',
-      '# A peer that does not answer is given up after 4 s; whoever begins then begins anew.',
+      '# A peer that does not answer is given up after 4 s, and called anew.',
       'retransmit_tries = 3',
       'retransmit_timeout = 1.0',
       'retransmit_base = 1.0',
@@ -70,13 +69,10 @@ const connection = (site: Site, link: Link): Lines => block(link.peer.name,
     ...selectors(site, link),
     'esp_proposals = aes256gcm16-x25519',
     'rekey_time = 1h',
-    'dpd_action = restart',
-    ...beginning(site, link))),
+    '# Both begin. A site that is not known there yet, and is refused, is called when it is.',
+    'start_action = start',
+    'dpd_action = restart')),
 );
-
-/** One of two begins, or they would meet half-way, and each end what the other began. */
-const beginning = ({ id }: Site, { peer }: Link): readonly string[] =>
-  (id < peer.id ? ['start_action = start', 'close_action = start'] : [`# ${peer.name} begins.`, 'start_action = none']);
 
 /** What goes through a tunnel: whatever is routed into its interface, or the GRE between two addresses. */
 function selectors({ wan, platform }: Site, { reqid, inside, interface: name }: Link): readonly string[] {

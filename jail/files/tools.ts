@@ -134,4 +134,20 @@ done
 ip netns exec "$namespace" nft -f "$rules"
 `;
 
-export const tools: readonly RenderedFile[] = [script('bin/daemon', daemon), script('bin/gre', gre), script('bin/pin', pin)];
+const connect = `#!/bin/sh
+# Calls peers with whom there is no connection: charon calls each once, and gives up for good when it is refused.
+#   connect SOCKET PEER...
+set -u
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+socket=$1
+shift
+while :; do
+  for peer; do
+    swanctl --list-sas --child "$peer" --uri "$socket" 2>/dev/null | grep -q ' INSTALLED,' ||
+      swanctl --initiate --child "$peer" --timeout 3 --uri "$socket" >/dev/null 2>&1
+  done
+  sleep 1
+done
+`;
+
+export const tools: readonly RenderedFile[] = [script('bin/daemon', daemon), script('bin/gre', gre), script('bin/pin', pin), script('bin/connect', connect)];

@@ -7,7 +7,8 @@ export function scriptOf(plan: Plan, about: string): string {
   const inputs = new Inputs();
   const steps = plan.steps.map((step, i) => stepText(step, i + 1, inputs));
   return [
-    '#!/bin/sh', ...about.split('\n').map((line) => `# ${line}`.trimEnd()), '',
+    '#!/bin/sh', ...about.split('\n').map((line) => `# ${line}`.trimEnd()),
+    '', '# What stands in single quotes is for another shell.', '# shellcheck disable=SC2016', '',
     preamble(programsOf(plan.steps), plan.steps.length), verbs, ...inputs.functions, ...steps, ending,
   ].join('\n');
 }
@@ -20,7 +21,7 @@ class Inputs {
   nameOf(text: string): string {
     const known = this.#names.get(text);
     if (known !== undefined) return known;
-    if (!text.endsWith('\n')) throw new Error('a command reads whole lines');
+    if (text !== '' && !text.endsWith('\n')) throw new Error('a command reads whole lines');
     const name = `text_${this.#names.size + 1}`;
     const end = endMark(text);
     this.#names.set(text, name);

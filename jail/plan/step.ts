@@ -52,4 +52,7 @@ export const stepsFor = ({ steps }: Plan, container?: string): readonly Step[] =
 
 /** Every program that a plan runs, in alphabetical order. */
 export const programsOf = (steps: readonly Step[]): readonly string[] =>
-  [...new Set(steps.flatMap(({ test, make, undo, purge = [], needs = [] }) => [...[...test, ...make, ...undo, ...purge].map(({ argv }) => argv[0]), ...needs]))].sort();
+  [...new Set(steps.flatMap(({ needs = [], ...step }) => [...commandsOf(step).map(({ argv }) => argv[0]), ...needs]))].sort();
+
+const commandsOf = ({ test, make, undo, purge = [], tell }: Step): readonly Command[] =>
+  [...test, ...make, ...undo, ...purge, ...(tell === undefined ? [] : [tell])];

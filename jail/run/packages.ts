@@ -6,6 +6,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'frr': ['/usr/lib/frr/bfdd', '/usr/lib/frr/bgpd', '/usr/lib/frr/staticd', '/usr/lib/frr/zebra', 'vtysh'],
   'grep': ['grep'],
   'iproute2': ['ip', 'ss'],
+  'libc-bin': ['getent'],
   'iputils-ping': ['ping'],
   'nftables': ['nft'],
   'openvpn': ['openvpn'],

@@ -13,11 +13,11 @@ export interface World {
   now(): number;
 }
 
-/** The directories of the system's own programs, which an administrator's PATH may lack. */
-const systemDirectories = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
+/** The directories of the system's own programs. An administrator's PATH may lack some; npm puts its own before them, where a package may have an `nft`. */
+const systemDirectories = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
-/** PATH with the directories of the system's programs behind it. */
-export const searchPath = (env: Runtime['env']): string => [env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin', ...systemDirectories].join(':');
+/** PATH with the directories of the system's programs before it. */
+export const searchPath = (env: Runtime['env']): string => [...systemDirectories, ...(env['PATH'] === undefined ? [] : [env['PATH']])].join(':');
 
 /** Runs commands of this machine, each for at most `limits.jailCommandMs`. */
 export function performer({ clock, env }: Pick<Runtime, 'clock' | 'env'>): World['perform'] {

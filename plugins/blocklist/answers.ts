@@ -4,7 +4,7 @@ import { value, type Value } from '../../core/properties.js';
 import { createReply, type Reply } from '../../core/reply.js';
 import { extendedError } from '../../core/wire/edns.js';
 import { ede, rcode, type } from '../../core/wire/layout.js';
-import { addressBody } from '../../core/wire/records.js';
+import { addressBody, denialSoa } from '../../core/wire/records.js';
 
 /** Addresses, or a response code without records. */
 export type Answer = readonly Address[] | number;
@@ -70,8 +70,11 @@ export class Replies {
 
   #make(list: string): ReadonlyMap<number, Reply> {
     const error = extendedError(ede.blocked, `blocked by ${list}`);
-    if (typeof this.#answer === 'number') return new Map([[otherTypes, createReply(this.#answer, 'blocklist', { error })]]);
-    const replies = new Map([[otherTypes, createReply(rcode.noError, 'blocklist', { error })]]);
+    // With an SOA record, caches know for how long to keep a denial (RFC 2308 section 5); a refusal is none.
+    const denial = (code: number): Reply =>
+      createReply(code, 'blocklist', { error, ...(code !== rcode.refused && { authorities: 1, body: denialSoa(this.#ttl) }) });
+    if (typeof this.#answer === 'number') return new Map([[otherTypes, denial(this.#answer)]]);
+    const replies = new Map([[otherTypes, denial(rcode.noError)]]);
     for (const qtype of this.#types) {
       const addresses = this.#answer.filter(({ bits }) => bits === (qtype === type.a ? 32 : 128));
       if (addresses.length === 0) continue;

@@ -7,8 +7,13 @@ import type { Query } from '../../core/query.js';
 import { createReply, type Reply } from '../../core/reply.js';
 import { extendedError } from '../../core/wire/edns.js';
 import { ede, rcode } from '../../core/wire/layout.js';
+import { denialSoa } from '../../core/wire/records.js';
 
-const nxdomain = createReply(rcode.nxDomain, 'nxdomain', { error: extendedError(ede.blocked, 'this name is configured not to exist') });
+/** Seconds for which clients may keep the denial. */
+const ttl = 60;
+const nxdomain = createReply(rcode.nxDomain, 'nxdomain', {
+  authorities: 1, body: denialSoa(ttl), error: extendedError(ede.blocked, 'this name is configured not to exist'),
+});
 
 interface Rule {
   readonly expression: Regexp;

@@ -3,7 +3,7 @@ import { parseAddress, type Address } from '../../core/address.js';
 import { isNameText, nameFromText, reverseNameOf, textOfName, type Name } from '../../core/name.js';
 import { createReply, type Reply } from '../../core/reply.js';
 import { flag, rcode, type } from '../../core/wire/layout.js';
-import { addressBody, pointerBody } from '../../core/wire/records.js';
+import { addressBody, denialSoa, pointerBody } from '../../core/wire/records.js';
 
 /** One record, and where it was read. */
 export interface StaticRecord {
@@ -53,7 +53,7 @@ function readLine(words: readonly string[], add: (name: Name, address: Address) 
 /** All answers, made once: what a query costs is one look-up. */
 export class StaticTable {
   readonly #byName = new Map<Name, ReadonlyMap<number, Reply>>();
-  readonly #nodata = createReply(rcode.noError, 'static', { flags: flag.aa });
+  readonly #nodata: Reply;
   readonly #sources = new Map<Name, StaticRecord>();
 
   /**
@@ -61,6 +61,7 @@ export class StaticTable {
    * @param ptr whether every address answers for its name
    */
   constructor(records: readonly StaticRecord[], ttl: number, ptr: boolean) {
+    this.#nodata = createReply(rcode.noError, 'static', { flags: flag.aa, authorities: 1, body: denialSoa(ttl) });
     const addresses = new Map<Name, Address[]>();
     const pointers = new Map<Name, Name[]>();
     for (const record of records) {

@@ -211,6 +211,18 @@ test('A28: names without end for a dead upstream wait up to a bound; beyond it t
   await Promise.all(asked);
 });
 
+test('A29: who collects slow queries in somebody’s name does not get them answered in one burst', async (t) => {
+  const { upstream, server } = await scripted(t, '');
+  upstream.answer = () => 'wait';
+  let answered = 0;
+  const asked = Array.from({ length: 500 }, (_, i) => server.send(encodeQuestion(`n${i}.example.org`, 'A', i, {})).then((reply) => reply && answered++));
+  server.clock.advance(limits.oldAnswerMs + 1);
+  upstream.answer = () => ({ answers: [{ data: '192.0.2.1' }] });
+  upstream.release();
+  await Promise.all(asked);
+  t.true(answered <= limits.oldAnswersPerClient, `${answered} of 500`);
+});
+
 test('C82: a chain of aliases is passed on as it came; nothing is asked because of it', async (t) => {
   const loop = ['www.example.org. 300 IN CNAME a.example.org.', 'a.example.org. 300 IN CNAME www.example.org.'];
   const { server, upstream } = await answering(t, loop);

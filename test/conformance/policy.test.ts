@@ -1,7 +1,7 @@
 /** Policy and privacy: what may not be asked, seen or guessed, whoever tries (reliability.md section 2.3 and its neighbours). */
 import test from 'ava';
-import { toQuestion, wireLabels, wireMessage, wireQuestion, wireRecord } from '../../testing/index.js';
-import { startLive, TcpClient, UdpClient } from './live.js';
+import { toQuestion, wireLabels, wireMessage, wireOption, wireQuestion, wireRecord, type TestServer } from '../../testing/index.js';
+import { inFlight, startLive, startSomewhere, TcpClient, UdpClient } from './live.js';
 import { startWorld } from './world.js';
 
 test('A41 V03: answers, denials and failures of one way out are never given to clients of another', async (t) => {
@@ -64,6 +64,80 @@ test('A46: a dot inside a label, or other odd octets, make another name: no rule
   }
   t.is(upstream.asked.length, 6);
   t.true(upstream.asked.every(({ name }) => /^[!-~]+$/.test(name)), 'and they are shown escaped');
+});
+
+/** What a client sees of an answer: code, addresses, the types in the authority section, and the reason. */
+async function seen(server: TestServer, name: string, type = 'A'): Promise<string> {
+  const { rcode, answers, message, error, authoritative } = await server.ask(name, type, { edns: 1232 });
+  const authority = (message.authorities ?? []).map((record) => `${(record as { readonly ttl?: number }).ttl} ${record.type}`);
+  const records = answers.map((line) => line.split(' ').slice(1).join(' '));
+  return [rcode, ...records, ...authority, `error ${error?.code}`, ...(authoritative ? ['AA'] : [])].join(', ');
+}
+
+test('C77: a blocked name has the answer that is configured, with the reason, its TTL, and an SOA record where it is a denial', async (t) => {
+  const expected: Readonly<Record<string, readonly [a: string, aaaa: string]>> = {
+    'answer loopback': ['NOERROR, 7 A 127.0.0.1, error 15', 'NOERROR, 7 SOA, error 15'],
+    'answer null\nall_types': ['NOERROR, 7 A 0.0.0.0, error 15', 'NOERROR, 7 AAAA ::, error 15'],
+    'answer nxdomain': ['NXDOMAIN, 7 SOA, error 15', 'NXDOMAIN, 7 SOA, error 15'],
+    'answer nodata': ['NOERROR, 7 SOA, error 15', 'NOERROR, 7 SOA, error 15'],
+    'answer refused': ['REFUSED, error 15', 'REFUSED, error 15'],
+  };
+  for (const [answer, [a, aaaa]] of Object.entries(expected)) {
+    const { server } = await startWorld(t, `blocklist {\nfile list.txt\n${answer}\nttl 7\n}`, { files: { 'list.txt': 'ads.test\n' } });
+    t.is(await seen(server, 'ads.test'), a, answer);
+    t.is(await seen(server, 'ads.test', 'AAAA'), aaaa, answer);
+  }
+  const { server } = await startWorld(t, 'nxdomain "^wpad\\."');
+  t.is(await seen(server, 'wpad.example.org'), 'NXDOMAIN, 60 SOA, error 15');
+});
+
+test('C79: special names are answered here, and nothing is sent up', async (t) => {
+  const { server, upstream } = await startWorld(t, 'local');
+  const addresses = { 'localhost': '127.0.0.1', 'x.LocalHost': '127.0.0.1' };
+  for (const [name, address] of Object.entries(addresses)) t.deepEqual((await server.ask(name)).data, [address]);
+  const denied = ['invalid', 'x.invalid', 'x.onion', 'x.test', 'x.home.arpa', '1.0.0.10.in-addr.arpa', '1.1.168.192.in-addr.arpa', '1.16.172.in-addr.arpa'];
+  for (const name of denied) t.is(await seen(server, name, 'PTR'), 'NXDOMAIN, 10800 SOA, error undefined, AA', name);
+  t.is(await seen(server, '_dns.resolver.arpa', 'SVCB'), 'NOERROR, 10800 SOA, error undefined, AA');
+  t.is(upstream.asked.length, 0);
+});
+
+test('A48: a private address in the answer for a public name reaches nobody, in hints neither', async (t) => {
+  const { server, upstream } = await startWorld(t, 'rebind {\nallow corp.test\n}\ncache');
+  const hint = (key: number, octets: readonly number[]): Buffer => Buffer.concat([Buffer.of(0, 1, 0), wireOption(key, Buffer.from(octets))]);
+  const ipv4 = ['10.1.2.3', '172.16.0.1', '192.168.0.1', '127.0.0.1', '169.254.1.1', '0.0.0.0', '100.64.0.1'];
+  const spoiled: readonly (readonly [string, readonly { readonly data: unknown }[] | readonly Buffer[]])[] = [
+    ...ipv4.map((data) => ['A', [{ data: '192.0.2.1' }, { data }]] as const),
+    ...['::1', 'fc00::1', 'fe80::1', '::ffff:192.168.0.1'].map((data) => ['AAAA', [{ data }]] as const),
+    ['HTTPS', [wireRecord(toQuestion, 'HTTPS', hint(4, [192, 168, 0, 1]))]],
+    ['SVCB', [wireRecord(toQuestion, 'SVCB', hint(6, [0xfd, ...Array<number>(15).fill(1)]))]],
+  ];
+  for (const [i, [type, answers]] of spoiled.entries()) {
+    upstream.answer = () => ({ answers });
+    for (let n = 0; n < 2; n++) t.is((await server.ask(`n${i}.test`, type)).rcode, 'REFUSED', type);
+    t.is((await server.ask(`n${i}.corp.test`, type)).rcode, 'NOERROR');
+  }
+});
+
+test('A38 C92: a server that forwards to itself finds it out, and fails at once instead of asking round and round', async (t) => {
+  const { server, port } = await startSomewhere('. {\nbind 127.0.0.1\nforward . 192.0.2.1\n}');
+  t.teardown(() => server.finish());
+  await server.reload(`. {\nbind 127.0.0.1\nloop\nforward . 127.0.0.1:${port}\n}`);
+  while (!server.log.some(({ level, line }) => level === 'error' && line.includes('loop'))) await new Promise(setImmediate);
+  const { rcode } = await server.ask('www.example.org', 'A', { edns: 1232 });
+  t.is(rcode, 'SERVFAIL');
+  t.is(inFlight(server), 0);
+});
+
+test('C92: without loop detection a loop is bounded: a question that comes round joins the one under way', async (t) => {
+  const { server, port } = await startSomewhere('. {\nbind 127.0.0.1\nforward . 192.0.2.1\n}');
+  t.teardown(() => server.finish());
+  await server.reload(`. {\nbind 127.0.0.1\nforward . 127.0.0.1:${port} {\nmax_fails 0\n}\n}`);
+  const asked = server.ask('www.example.org');
+  while (inFlight(server) < 2) await new Promise(setImmediate);
+  server.clock.advance(6_000);
+  t.is((await asked).rcode, 'SERVFAIL');
+  const [{ queries }] = (await server.explain('www.example.org')).at(-1)!.details!['upstreams'] as [{ readonly queries: number }];
+  t.true(queries >= 1 && queries < 10, `${queries} queries`);
 });
 
 test('C78 A47: a name that leads to a blocked one is blocked: by CNAME, by DNAME, by the target of HTTPS and SVCB', async (t) => {

@@ -17,7 +17,7 @@ const glanceMs = 20;
 /** Which Debian package brings a program. */
 const packages = {
   'dig': 'bind9-dnsutils', 'kdig': 'knot-dnsutils', 'drill': 'ldnsutils', 'dnsperf': 'dnsperf', 'unbound': 'unbound', 'dnsmasq': 'dnsmasq-base',
-  'socat': 'socat', 'systemd-notify': 'systemd',
+  'socat': 'socat', 'systemd-notify': 'systemd', 'ip': 'iproute2', 'vtysh': 'frr', 'charon-systemd': 'charon-systemd', 'swanctl': 'strongswan-swanctl',
 } as const;
 export type Program = keyof typeof packages;
 
@@ -26,8 +26,14 @@ export type Program = keyof typeof packages;
  */
 export function has(t: ExecutionContext, ...programs: readonly Program[]): boolean {
   const missing = programs.filter((program) => pathOf(program) === undefined).map((program) => `${program} (Debian: ${packages[program]})`);
-  if (missing.length === 0) return true;
-  const what = `not tested: ${missing.join(', ')} is missing`;
+  return missing.length === 0 || lacks(t, `${missing.join(', ')} is missing`);
+}
+
+/** The same for what only root may do. */
+export const isRoot = (t: ExecutionContext): boolean => process.getuid?.() === 0 || lacks(t, 'this is not root');
+
+function lacks(t: ExecutionContext, why: string): false {
+  const what = `not tested: ${why}`;
   if (process.env['CI'] === 'true') t.fail(what);
   else t.pass(what);
   t.log(what);

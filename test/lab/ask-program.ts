@@ -9,7 +9,8 @@ import { once } from 'node:events';
 const [resolver = '', sources = '', rounds = '', list = ''] = process.argv.slice(2);
 const names = list.split(',');
 const roundMs = 100;
-const patienceMs = 3000;
+/** A server that asks in vain says so after some seconds. */
+const patienceMs = 10_000;
 
 /** One client: a socket, and what it still waits for. */
 async function ask(source: string): Promise<void> {

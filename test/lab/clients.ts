@@ -23,15 +23,16 @@ export async function addClient(client: LabClient, wan: Wan): Promise<void> {
 }
 
 /** Puts a client on the wire to its router, unless it is there. A router that goes takes the wire with it. */
-export async function attach({ id, namespace, site, endpoint, router }: LabClient, wan: Wan): Promise<void> {
+export async function attach(client: LabClient, wan: Wan): Promise<void> {
+  const { id, namespace, site, endpoint, router } = client;
   const routerNamespace = `${siteName(site)}-ipsec`;
   const port = `access${id}`;
   if ((await attempt(['ip', '-n', namespace, 'link', 'show', wire])).code === 0) return;
   await ipBatch(namespace, [`link add ${wire} type veth peer name ${port} netns ${routerNamespace}`]);
   await ipBatch(routerNamespace, [`addr add ${router}/24 dev ${port}`, `link set ${port} up`]);
   await ipBatch(namespace, [
-    `addr add ${endpoint}/24 dev ${wire}`, `link set ${wire} up`, `route add ${wan.networks.anycast.text} via ${router}`,
-    ...wan.sites.map(({ network }) => `route add ${network.text} via ${router}`),
+    // The end of its tunnel is all that it reaches by another way than the tunnel.
+    `addr add ${endpoint}/24 dev ${wire}`, `link set ${wire} up`, `route add ${tunnelOf(wan, client).vpn.anycast.text} via ${router}`,
   ]);
 }
 

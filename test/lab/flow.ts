@@ -24,7 +24,9 @@ interface Places {
   readonly client: { readonly source: string; readonly endpoint: string; readonly host: string; readonly tunnel: Wire; readonly wire: Wire };
   readonly site: { readonly host: string; readonly router: Wire; readonly anycast: string; readonly resolver: string };
   readonly container: {
-    readonly address: string; readonly gre: Wire; readonly client: Wire; readonly local: Wire; readonly session: Wire; readonly sealed: Wire;
+    readonly address: string; readonly client: Wire; readonly local: Wire; readonly session: Wire; readonly sealed: Wire;
+    /** It comes by the anycast bridge, and goes by the local one. */
+    readonly gre: { readonly onto: Wire; readonly back: Wire };
   };
   readonly vpndns: { readonly address: string; readonly wire: Wire };
   readonly provider: { readonly address: string; readonly resolver: string; readonly answer: string };
@@ -32,8 +34,8 @@ interface Places {
 }
 
 /** Names are so long that what carries them in secret is longer than most that passes besides. */
-const long = 'greater 250';
-export const padding = `${'long'.repeat(15)}.${'name'.repeat(15)}`;
+const long = 'greater 200';
+export const padding = `${'long'.repeat(15)}.${'name'.repeat(10)}`;
 
 /** The device of a namespace with an address that begins so. */
 async function deviceOf(namespace: string, address: string): Promise<string> {
@@ -58,7 +60,8 @@ async function placesOf(lab: Lab): Promise<Places> {
     },
     site: { host: hostAddress(site.id), router: gre(router, 'eth0'), anycast: vpn.anycast.text, resolver: site.wan.resolver.text },
     container: {
-      address: site.vpnContainers[0]!.address.text, gre: gre(container, 'eth1'), client: dns(container, await deviceOf(container, inner.near.text)),
+      address: site.vpnContainers[0]!.address.text, gre: { onto: gre(container, 'eth1'), back: gre(container, 'eth0') },
+      client: dns(container, await deviceOf(container, inner.near.text)),
       local: dns(container, 'eth0'), session: dns(container, await deviceOf(container, provider.network.replace(/0\/24$/, ''))),
       sealed: { namespace: container, device: 'eth0', filter: `udp port ${provider.port} and ${long}` },
     },
@@ -87,7 +90,7 @@ export async function legsOf(lab: Lab, name: string): Promise<Leg[]> {
     leg(1, 'in GRE, on the wire to its router', client.wire, client.endpoint, site.anycast, 'GRE'),
     leg(1, 'from host to host, over the Internet', wan, client.host, site.host),
     leg(2, 'out of the ipsec container, in GRE', site.router, client.endpoint, site.anycast, 'GRE'),
-    leg(2, 'into the VPN container', container.gre, client.endpoint, site.anycast, 'GRE'),
+    leg(2, 'into the VPN container', container.gre.onto, client.endpoint, site.anycast, 'GRE'),
     leg(2, 'out of the tunnel there', container.client, client.source, site.resolver, question),
     leg(2, "as if the container asked, to the DNS server beside it", container.local, container.address, vpndns.address, question),
     leg(3, 'at vpndns, which decides by that address', vpndns.wire, container.address, vpndns.address, question),
@@ -99,7 +102,7 @@ export async function legsOf(lab: Lab, name: string): Promise<Leg[]> {
     leg(8, 'to vpndns, as if the container had answered', vpndns.wire, container.address, vpndns.address, answer),
     leg(9, 'from vpndns to the container', vpndns.wire, vpndns.address, container.address, answer),
     leg(10, 'into the tunnel, as if the resolver had answered', container.client, site.resolver, client.source, answer),
-    leg(10, 'out of the VPN container, in GRE', container.gre, site.anycast, client.endpoint, 'GRE'),
+    leg(10, 'out of the VPN container, in GRE', container.gre.back, site.anycast, client.endpoint, 'GRE'),
     leg(11, 'into the ipsec container', site.router, site.anycast, client.endpoint, 'GRE'),
     leg(11, 'from host to host, over the Internet', wan, site.host, client.host),
     leg(11, 'in GRE, on the wire to the client', client.wire, site.anycast, client.endpoint, 'GRE'),

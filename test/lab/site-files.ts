@@ -6,7 +6,7 @@ import type { Customers } from './providers.js';
 
 /** How soon things are noticed: what the outages of the lab are held against. Times are milliseconds. */
 export const profile = {
-  checkInterval: 200, checkTimeout: 1000, pullInterval: 500, pullTimeout: 500, pullRetries: 1, failedStatusTimeout: 1000,
+  checkInterval: 200, checkTimeout: 1000, onlineCheckDelay: 20, pullInterval: 500, pullTimeout: 500, pullRetries: 1, failedStatusTimeout: 1000,
   bfdInterval: 100, bfdMultiplier: 5, leaseTtl: 4000,
 } as const;
 
@@ -41,8 +41,10 @@ function wanText(options: LabOptions): string {
     'networks:', '  anycast: 10.0.254.0/24', '  transit: 100.64.0.0/16', '  clients: 10.15.0.0/16', `tunnel: ${options.tunnel}`,
     'sites:', ...sites, 'vpns:', `  1: { sites: [${orderFrom(1, options)}] }`, `  2: { sites: [${orderFrom(2, options)}] }`, 'clients:', ...tunnels,
     'dns:', '  users: [192.168.0.0/16, 172.16.0.0/12]', `  blocked: [${internet.blockedResolver}]`,
-    'ha:', '  replica_mode: Auto', `  check_interval: ${profile.checkInterval}ms`, `  check_timeout: ${profile.checkTimeout}ms`, '  check_retries: 0',
-    '  failure_retries: 0', `  failed_status_timeout: ${profile.failedStatusTimeout}ms`, `  pull_interval: ${profile.pullInterval}ms`,
+    'ha:', '  replica_mode: Auto', `  check_interval: ${profile.checkInterval}ms`, `  check_timeout: ${profile.checkTimeout}ms`,
+    '  check_retries: 0',
+    `  online_check_delay: ${profile.onlineCheckDelay}ms`, '  default_timeout: 5s', '  failure_retries: 0',
+    `  failed_status_timeout: ${profile.failedStatusTimeout}ms`, `  pull_interval: ${profile.pullInterval}ms`,
     `  pull_timeout: ${profile.pullTimeout}ms`, `  pull_retries: ${profile.pullRetries}`, `  check: [${internet.pinged.join(', ')}]`, ...etcd,
     'bgp:', '  keepalive: 1s', '  hold: 3s', `  bfd: { interval: ${profile.bfdInterval}ms, multiplier: ${profile.bfdMultiplier} }`, '',
   ].join('\n');

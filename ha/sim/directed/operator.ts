@@ -39,7 +39,7 @@ export const operator: readonly Directed[] = [
         stage.sessions() === stage.online() && stage.online().length === 1);
       const first = stage.online();
       stage.crash(first);
-      stage.until('what it would take is not counted on, but it may', () => stage.online() !== '' && stage.online() !== first, 90_000);
+      stage.until('who is ready takes over', () => stage.online() !== '' && stage.online() !== first, 90_000);
       stage.throughout('and then has it alone', () => stage.online().length === 1);
     },
   },

@@ -67,9 +67,9 @@ export const rollOuts: readonly Directed[] = [
       stage.rollOut('b');
       stage.run(20_000);
       stage.dead('a');
-      stage.throughout('nothing is handed over', () => stage.online() !== 'b', 120_000);
+      stage.until('the other site takes over', () => stage.online() === 'b');
       stage.rollOut('a');
-      stage.until('until both have it', () => stage.online() === 'b');
+      stage.throughout('and keeps it', () => stage.online() === 'b' && stage.sessions() === 'b');
     },
   },
   {

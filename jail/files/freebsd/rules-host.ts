@@ -21,8 +21,6 @@ export const hostRuleLines = (site: Site): readonly string[] => [...translation(
 function translation({ internet, router, wan: { tunnel } }: Site): readonly string[] {
   const inbound = tunnel === 'gre' ? [`redirect_proto gre ${router.text}`] : [500, 4500].map((port) => `redirect_port udp ${router.text}:${port} ${port}`);
   return [
-    '# A packet that was translated goes on to the rules behind.',
-    'disable one_pass',
     "# Containers go out with the host's address; the tunnels of other sites end at the router.",
     `nat ${nat} config if ${internet} same_ports ${inbound.join(' ')}`,
   ];

@@ -12,7 +12,7 @@ export const serversScript = (site: Site, container: VpnContainer): string => `#
 #   servers.sh        look them up, and let the container reach them
 #   servers.sh test   is that done?
 set -eu
-PATH=/sbin:/bin:/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin
+PATH=\${PATH:-/usr/bin:/bin}:/sbin:/usr/sbin:/usr/local/sbin:/usr/local/bin
 export PATH
 
 jail=${jailOf(site, container)}

@@ -1,5 +1,6 @@
 /** What every container on FreeBSD stands in: a clone, a jail, rules, its wires. */
-import { containerFiles, rcConfName, ruleFileName } from '../../files/freebsd/index.js';
+import { dirname } from 'node:path';
+import { containerFiles, newsyslogName, rcConfName, ruleFileName } from '../../files/freebsd/index.js';
 import { containerDirectory, datasetOf, group, jailConfOf, jailOf, localWire, property, rootOf, type Gre, type Wire } from '../../files/freebsd/names.js';
 import { forwarding } from '../../files/freebsd/host.js';
 import { containerRules } from '../../files/freebsd/rules.js';
@@ -26,7 +27,7 @@ export function jailSteps(site: Site, container: Container, { files: more = [], 
   const part = container.name;
   const [jail, root, directory] = [jailOf(site, container), rootOf(site, container), containerDirectory(site, container)];
   const files = [...containerFiles(site, container), ...more];
-  const below = [...new Set(files.map(({ path }) => `${siteHome(site)}/${path}`.replace(/\/[^/]+$/, '')))];
+  const below = [...new Set(files.map(({ path }) => dirname(`${siteHome(site)}/${path}`)))];
   return [
     directoriesStep(part, 'for its rendered files', [directory, ...below.filter((path) => path !== directory)]),
     ...files.map((file) => renderedStep(part, siteHome(site), file)),
@@ -34,6 +35,8 @@ export function jailSteps(site: Site, container: Container, { files: more = [], 
     mountStep(part, root, directory),
     ...mounts,
     copyStep(part, `${directory}/${rcConfName}`, `${root}/etc/rc.conf.local`, 0o644),
+    ...(files.some(({ path }) => path.endsWith(`/${newsyslogName}`))
+      ? [copyStep(part, `${directory}/${newsyslogName}`, `${root}/etc/newsyslog.conf.d/vpncore.conf`, 0o644)] : []),
     ...copies,
     jailStep(site, container),
     ...beforeRules,
@@ -97,7 +100,8 @@ export function wireStep(site: Site, container: Container, { pair, host, inside:
 }
 
 /** It passes packets on. */
-export const forwardingStep = (site: Site, container: Container): Step => jailSettingStep(site, container, forwarding.name, forwarding.value, '0', forwarding.why);
+export const forwardingStep = (site: Site, container: Container): Step =>
+  jailSettingStep(site, container, forwarding.name, forwarding.value, '0', forwarding.why);
 
 /** A setting of the jail's own network stack. */
 export function jailSettingStep(site: Site, container: Container, name: string, value: string, usual: string, why: string): Step {

@@ -1,7 +1,8 @@
 /** Files, directories, and what is mounted in jails. */
+import { dirname } from 'node:path';
 import type { RenderedFile } from '../../files/file.js';
 import type { Step } from '../step.js';
-import { command, prints } from './commands.js';
+import { clear, command, prints } from './commands.js';
 
 const octal = (mode: number): string => mode.toString(8);
 
@@ -25,31 +26,40 @@ export const copyStep = (part: string, from: string, to: string, mode: number): 
   undo: [command('rm', '-f', to)],
 });
 
-/** A file of the host that a jail sees under the same path: a copy, for its neighbours are nobody's business there. */
-export const fileOfHost = (part: string, root: string, path: string, mode = 0o600): readonly Step[] =>
-  [parentStep(part, `${root}${path}`), copyStep(part, path, `${root}${path}`, mode)];
+/** Files of the host that a jail sees under the same path: copies, for their neighbours are nobody's business there. */
+export function filesOfHost(part: string, root: string, paths: readonly (string | undefined)[], mode = 0o600): readonly Step[] {
+  const wanted = paths.filter((path) => path !== undefined);
+  return [
+    ...[...new Set(wanted.map((path) => dirname(path)))].map((parent) => parentStep(part, `${root}${parent}`)),
+    ...wanted.map((path) => copyStep(part, path, `${root}${path}`, mode)),
+  ];
+}
 
-const parentStep = (part: string, path: string): Step => {
-  const parent = path.replace(/\/[^/]+$/, '');
-  return { part, title: `${part}: the directory ${parent}`, test: [command('test', '-d', parent)], make: [command('mkdir', '-p', parent)], undo: [] };
-};
+const parentStep = (part: string, path: string): Step =>
+  ({ part, title: `${part}: the directory ${path}`, test: [command('test', '-d', path)], make: [command('mkdir', '-p', path)], undo: [] });
 
 /** Directories that go with `down`, when they are empty. @param paths each below those before it, or on its own */
 export const directoriesStep = (part: string, purpose: string, paths: readonly string[]): Step => ({
   part, title: `${part}: directories ${purpose}`,
   test: paths.map((path) => command('test', '-d', path)),
   make: paths.map((path) => command('install', '-d', '-m', '755', path)),
-  undo: paths.toReversed().map((path): Step['undo'][number] => ({ ...command('rmdir', path), mayFail: true })),
+  undo: paths.toReversed().map((path) => clear('rmdir', path)),
 });
 
 /** A directory for what must outlive the rest: it stays until `down --purge`. @param owner a number, for it is the jail that knows the name */
-export const stateStep = (part: string, path: string, owner: number): Step => ({
-  part, title: `${part}: ${path}, for what must outlive it`,
-  test: [command('test', '-d', path)],
-  make: [command('install', '-d', '-m', '755', path.replace(/\/[^/]+$/, '')), command('install', '-d', '-m', '750', '-o', String(owner), '-g', String(owner), path)],
-  undo: [],
-  purge: [command('rm', '-r', '-f', path)],
-});
+export function stateStep(part: string, path: string, owner: number): Step {
+  const parents = [dirname(dirname(path)), dirname(path)];
+  return {
+    part, title: `${part}: ${path}, for what must outlive it`,
+    test: [command('test', '-d', path)],
+    make: [
+      ...parents.map((parent) => command('install', '-d', '-m', '755', parent)),
+      command('install', '-d', '-m', '750', '-o', String(owner), '-g', String(owner), path),
+    ],
+    undo: [],
+    purge: [command('rm', '-r', '-f', path), ...parents.toReversed().map((parent) => clear('rmdir', parent))],
+  };
+}
 
 /** A directory of the host that a jail sees under the same path (mount_nullfs(8)). */
 export function mountStep(part: string, root: string, path: string, options: readonly string[] = ['-o', 'ro']): Step {

@@ -8,7 +8,7 @@ import type { Command, Step } from '../step.js';
 import { command, inside } from './commands.js';
 import { forwardingStep, greStep, jailSteps, localWireStep } from './container.js';
 import { daemonStep, serviceStep, supervised } from './daemon.js';
-import { copyStep, fileOfHost, mountStep, stateStep } from './files.js';
+import { copyStep, filesOfHost, mountStep, stateStep } from './files.js';
 import { nowhere, routeSteps, via } from './routes.js';
 import { keyStep } from './vpn.js';
 
@@ -22,13 +22,16 @@ export function routerSteps(site: Site, files: readonly RenderedFile[]): readonl
   return [
     stateStep(part, stateHome(site, ipsec), 0),
     ...jailSteps(site, ipsec, {
-      files, mounts: [mountStep(part, rootOf(site, ipsec), stateHome(site, ipsec), [])], copies: copySteps(site, files), beforeRules: [forwardingStep(site, ipsec)],
+      files, copies: copySteps(site, files),
+      mounts: [mountStep(part, rootOf(site, ipsec), stateHome(site, ipsec), [])], beforeRules: [forwardingStep(site, ipsec)],
     }),
     localWireStep(site, ipsec),
     ...routeSteps(part, jail, [{ to: 'default', by: via(gateway) }, { to: wan.networks.anycast.text, by: nowhere }]),
     ...site.links.flatMap((link) => linkSteps(site, link)),
     ...routedClients(site).map(({ client, gre }) => greStep(site, ipsec, gre, `the tunnel of ${client.name} to ${client.vpn.name}`)),
-    ...(wan.tunnel === 'gre' ? [] : [serviceStep(site, ipsec, 'strongswan', 'which agrees on keys with the other sites', 'one', filesOf(site, files, 'strongswan'))]),
+    ...(wan.tunnel === 'gre' ? [] : [
+      serviceStep(site, ipsec, 'strongswan', 'which agrees on keys with the other sites', 'one', filesOf(site, files, 'strongswan')),
+    ]),
     serviceStep(site, ipsec, 'frr', 'which tells the other sites what is reached here', '', filesOf(site, files, 'frr')),
     keyStep(part, `${containerDirectory(site, ipsec)}/${sessionFiles.clientKey}`, jail),
   ];
@@ -55,7 +58,7 @@ function copySteps(site: Site, files: readonly RenderedFile[]): readonly Step[] 
     ...rendered('strongswan', 'strongswan.conf', places.strongswan, 0o644),
     ...rendered('strongswan', 'swanctl.conf', `${places.swanctl}/swanctl.conf`, 0o644),
     ...(key === undefined ? [] : [copy(key, `${places.swanctl}/private/router.key`, 0o600)]),
-    ...[certificate, authority, peersSecret].flatMap((path) => (path === undefined ? [] : fileOfHost(part, root, path))),
+    ...filesOfHost(part, root, [certificate, authority, peersSecret]),
   ];
 }
 

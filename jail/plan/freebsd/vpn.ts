@@ -1,15 +1,16 @@
 /** A VPN container: rules before wires, wires before sessions; and how the router reaches it. */
+import { knownHosts, sshdConfig } from '../../files/freebsd/control.js';
 import { serversName } from '../../files/freebsd/index.js';
 import { anycastWire, clientTunnels, containerDirectory, jailOf, rootOf, tunnelOf } from '../../files/freebsd/names.js';
 import { behindRouter } from '../../files/freebsd/networks.js';
 import { killSwitch } from '../../files/freebsd/rules.js';
 import { nat } from '../../files/freebsd/rules-vpn.js';
-import { knownHosts, providerDirectory, sessionFiles, sshdConfig, sshdPid } from '../../files/freebsd/session.js';
+import { providerDirectory, sessionFiles } from '../../files/freebsd/session.js';
 import type { Site, VpnContainer } from '../../site/site.js';
 import type { Command, Step } from '../step.js';
 import { command, inside, prints, shell } from './commands.js';
 import { forwardingStep, greStep, jailSteps, localWireStep, wireStep } from './container.js';
-import { daemonStep } from './daemon.js';
+import { serviceStep } from './daemon.js';
 import { copyStep, mountStep } from './files.js';
 import { routeSteps, via } from './routes.js';
 
@@ -82,10 +83,7 @@ function controlSteps(site: Site, container: VpnContainer): readonly Step[] {
       undo: [command('rm', '-f', knownHosts(site, container))],
     },
     copyStep(part, `${router}/${clientKey}`, `${directory}/${clientKey}`, 0o644),
-    daemonStep(site, container, {
-      name: 'sshd', purpose: 'by which the router starts and ends the session', pidFile: sshdPid,
-      start: ['/usr/sbin/sshd', '-f', `${directory}/${sessionFiles.sshdConfig}`], files: [config],
-    }),
+    serviceStep(site, container, 'sshd', 'by which the router starts and ends the session', 'one', [config]),
   ];
 }
 

@@ -15,7 +15,8 @@ export const prints = (text: string, ...argv: Words): Command => ({ argv, prints
 export const inside = (namespace: string, { argv, ...rest }: Command): Command => ({ argv: ['ip', 'netns', 'exec', namespace, ...argv], ...rest });
 
 /** `ip` at work on a namespace, or on that in which vpnjail runs. */
-export const ip = (namespace: string | undefined, ...words: readonly string[]): Words => ['ip', ...(namespace === undefined ? [] : ['-n', namespace]), ...words];
+export const ip = (namespace: string | undefined, ...words: readonly string[]): Words =>
+  ['ip', ...(namespace === undefined ? [] : ['-n', namespace]), ...words];
 
 /** A script of a few lines for the shell, whose arguments are `$1`, `$2` … */
 export const shell = (script: string, ...words: readonly string[]): Words => ['sh', '-c', script, 'sh', ...words];

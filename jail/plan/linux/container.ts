@@ -5,7 +5,7 @@ import { clear, command, inside, ip, prints, shell } from './commands.js';
 import { fileStep } from './files.js';
 import { routeProtocol } from './names.js';
 
-/** The end of everything in a namespace: its processes are asked to end, and after two seconds they must; nothing else runs in it than what was started there. */
+/** The end of a namespace and of every process in it: all were started there. They are asked to end; after two seconds they must. */
 const endNamespace = `for signal in TERM KILL; do
   for process in $(ip netns pids "$1"); do kill -s "$signal" "$process"; done
   tries=0

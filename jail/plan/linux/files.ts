@@ -55,13 +55,13 @@ export function runDirectoryStep(part: string, directory: string): Step {
   };
 }
 
-/** The directory for what must outlive everything else: it stays, unless it is empty. */
-export const stateDirectoryStep = (part: string, directory: string): Step => ({
-  part, title: `${part}: the directory ${directory}, for what must outlive it`,
-  test: [command('test', '-d', directory)],
-  make: [command('install', '-d', '-m', '0700', directory)],
-  undo: [clear('rmdir', directory), clear('rmdir', dirname(directory))],
-  purge: [command('rm', '-r', '-f', directory), clear('rmdir', dirname(directory))],
+/** Directories for what must outlive everything else: they stay, unless they are empty. @param parent the one that all are in */
+export const stateDirectoriesStep = (part: string, parent: string, directories: readonly [string, ...string[]]): Step => ({
+  part, title: `${part}: directories in ${parent}, for what must outlive it`,
+  test: directories.map((directory) => command('test', '-d', directory)),
+  make: [command('install', '-d', '-m', '0700', ...directories)],
+  undo: [clear('rmdir', ...directories), clear('rmdir', parent), clear('rmdir', dirname(parent))],
+  purge: [command('rm', '-r', '-f', parent), clear('rmdir', dirname(parent))],
 });
 
 /** A directory that a daemon writes to as another user. */

@@ -1,7 +1,7 @@
 /** What the host itself gets: bridges, forwarding, rules, and routes to the rest of the WAN. */
 import type { Address, Cidr } from '../../../core/address.js';
 import { hostRules } from '../../files/nftables.js';
-import type { Site } from '../../site/site.js';
+import type { Client, Site } from '../../site/site.js';
 import { hostPart, type Step } from '../step.js';
 import { clear, command, ip, prints, shell } from './commands.js';
 import { routesStep, via, type Route } from './container.js';
@@ -16,7 +16,7 @@ export const hostSteps = (site: Site, run: string): readonly Step[] => [
   ...anycastSteps(site),
   ...routedHere(site).flatMap((client) => [
     routesStep(hostPart, `the way for ${client.name} is the router`, undefined, [{ to: 'default', by: via(site.router), table: clientTable(client) }]),
-    ruleStep(hostPart, `whatever comes from ${client.name} takes it`, undefined, clientTable(client), client.prefixes.map(({ text }) => ['from', text])),
+    ruleStep(hostPart, `whatever comes from ${client.name} takes it`, undefined, clientTable(client), fromOf(client)),
   ]),
   forwardingStep(site.internet, run),
 ];
@@ -46,7 +46,7 @@ function bridgeStep(bridge: string, address: Address, { prefix }: Cidr, purpose:
   };
 }
 
-/** What the host sends to the router. A network of this very site may be behind the router or behind the host: a route of the host's own comes first. */
+/** What the host sends to the router. What is reached by way of this very site may be behind the host, too: a route of the host's own comes first. */
 function wanRoutes({ wan, id, router }: Site): readonly Route[] {
   const others = wan.sites.filter((peer) => peer.id !== id).flatMap(({ network, prefixes }) => [network, ...prefixes]);
   const own = wan.sites.filter((peer) => peer.id === id).flatMap(({ prefixes }) => prefixes);
@@ -61,12 +61,18 @@ function wanRoutes({ wan, id, router }: Site): readonly Route[] {
  * goes to them. Else the host would serve its neighbours by a container that has no session.
  */
 const anycastSteps = ({ wan: { networks: { anycast } } }: Site): readonly Step[] => [
-    routesStep(hostPart, 'the way to the containers here that share an address with others', undefined, [{ to: anycast.text, by: ['dev', anycastBridge], table: anycastTable }]),
-    ruleStep(hostPart, 'only the router takes it', undefined, anycastTable, [['iif', localBridge, 'to', anycast.text]]),
-  ];
+  routesStep(hostPart, 'the way to the containers here that share an address with others', undefined,
+    [{ to: anycast.text, by: ['dev', anycastBridge], table: anycastTable }]),
+  ruleStep(hostPart, 'only the router takes it', undefined, anycastTable, [['iif', localBridge, 'to', anycast.text]]),
+];
+
+/** What a rule is about: `from 192.168.7.0/24`. */
+type Selector = readonly string[];
+
+export const fromOf = ({ prefixes }: Client): readonly Selector[] => prefixes.map(({ text }) => ['from', text]);
 
 /** Rules by which packets come to a table of routes of its own. Its number is their priority, too: before that of the main table. */
-export function ruleStep(part: string, title: string, namespace: string | undefined, table: number, selectors: readonly (readonly string[])[]): Step {
+export function ruleStep(part: string, title: string, namespace: string | undefined, table: number, selectors: readonly Selector[]): Step {
   const priority = String(table);
   const remove = shell('while "$@" 2>/dev/null; do :; done', ...ip(namespace, 'rule', 'delete', 'priority', priority));
   return {
@@ -74,7 +80,8 @@ export function ruleStep(part: string, title: string, namespace: string | undefi
     test: selectors.map((selector) => prints(`lookup ${table}`, ...ip(namespace, 'rule', 'show', 'priority', priority, ...selector))),
     make: [
       command(...remove),
-      ...selectors.map((selector) => command(...ip(namespace, 'rule', 'add', 'priority', priority, ...selector, 'lookup', priority, 'protocol', routeProtocol))),
+      ...selectors.map((selector) =>
+        command(...ip(namespace, 'rule', 'add', 'priority', priority, ...selector, 'lookup', priority, 'protocol', routeProtocol))),
     ],
     undo: [command(...remove)],
   };

@@ -1,12 +1,13 @@
 /** What stands on a host with Linux, step by step. */
+import { dirname } from 'node:path';
 import { hostFiles } from '../../files/linux.js';
-import { siteHome } from '../../files/home.js';
+import { siteHome, stateHome } from '../../files/home.js';
 import type { DnsContainer, ServiceContainer, Site } from '../../site/site.js';
 import { hostPart, type Plan, type Step } from '../step.js';
 import { containerSteps } from './base.js';
 import { routesStep, via } from './container.js';
 import { daemonStep } from './daemon.js';
-import { ownedDirectoryStep, renderedStep, runDirectoryStep, stateDirectoryStep } from './files.js';
+import { ownedDirectoryStep, renderedStep, runDirectoryStep, stateDirectoriesStep } from './files.js';
 import { hostSteps } from './host.js';
 import { namespaceOf } from './names.js';
 import { dynvpnStep, routerSteps, type FilesOf } from './router.js';
@@ -15,17 +16,17 @@ import { vpnSteps } from './vpn.js';
 /** Rules before wires, wires before daemons, and the HA daemon, which starts sessions, last. */
 export function planLinux(site: Site): Plan {
   const files = hostFiles(site);
-  const filesOf: FilesOf = (directory) => files.filter(({ path }) => path.startsWith(`${directory}/`));
+  const filesOf: FilesOf = (beginning) => files.filter(({ path }) => path.startsWith(beginning));
   return {
     site: site.name,
     steps: [
       ...groundSteps(site, files),
       ...hostSteps(site, siteHome(site)),
       ...routerSteps(site, filesOf),
-      ...dnsSteps(site, site.dns, filesOf),
+      ...dnsSteps(site, site.dns),
       ...site.vpnContainers.flatMap((container) => vpnSteps(site, container)),
       ...site.services.flatMap((service) => serviceSteps(site, service)),
-      dynvpnStep(site, filesOf),
+      dynvpnStep(site),
     ],
   };
 }
@@ -34,13 +35,13 @@ function groundSteps(site: Site, files: ReturnType<typeof hostFiles>): readonly 
   const run = siteHome(site);
   return [
     runDirectoryStep(hostPart, run),
-    stateDirectoryStep(hostPart, site.directories.state),
+    stateDirectoriesStep(hostPart, dirname(stateHome(site, site.dns)), [stateHome(site, site.ipsec), stateHome(site, site.dns)]),
     ownedDirectoryStep(hostPart, `${run}/frr`, 'frr'),
     ...files.map((file) => renderedStep(hostPart, run, file)),
   ];
 }
 
-function dnsSteps(site: Site, dns: DnsContainer, filesOf: FilesOf): readonly Step[] {
+function dnsSteps(site: Site, dns: DnsContainer): readonly Step[] {
   const namespace = namespaceOf(site, dns);
   const run = siteHome(site);
   const [program, ...words] = site.programs.vpndns;
@@ -49,7 +50,7 @@ function dnsSteps(site: Site, dns: DnsContainer, filesOf: FilesOf): readonly Ste
     routesStep(dns.name, 'the way to everything else', namespace, [{ to: 'default', by: via(site.gateway) }]),
     daemonStep(run, {
       part: dns.name, namespace, name: 'vpndns', purpose: 'which asks for each client by its own VPN',
-      argv: [program!, ...words, '--conf', `${run}/vpndns/Corefile`], ready: "ss -H -l -u -n 'sport = :53' | grep -q .", files: filesOf('vpndns'),
+      argv: [program!, ...words, '--conf', `${run}/vpndns/Corefile`], ready: "ss -H -l -u -n 'sport = :53' | grep -q .",
     }),
   ];
 }

@@ -1,6 +1,8 @@
 /** The router: tunnels to the other sites, BGP over them, and the HA daemon. */
+import { peerPort } from '../../files/dynvpn.js';
 import type { RenderedFile } from '../../files/file.js';
 import { siteHome } from '../../files/home.js';
+import { tools } from '../../files/tools.js';
 import type { Link, Site } from '../../site/site.js';
 import type { Step } from '../step.js';
 import { clear, command, ip, prints } from './commands.js';
@@ -9,14 +11,14 @@ import { routesStep, via } from './container.js';
 import { daemonStep } from './daemon.js';
 import { linkStep } from './files.js';
 import { clientMtu, greStep, linkMtu } from './gre.js';
-import { ruleStep } from './host.js';
+import { fromOf, ruleStep } from './host.js';
 import { clientInterface, clientTable, namespaceOf, routedHere } from './names.js';
 
 /** The highest metric that means "last" to FRR, too: the upper eight bits are the administrative distance, 255. */
 const lastMetric = 4_278_198_272;
 
-/** What of the rendered files a daemon reads. */
-export type FilesOf = (directory: string) => readonly RenderedFile[];
+/** The rendered files whose paths begin so: those that a daemon reads. */
+export type FilesOf = (beginning: string) => readonly RenderedFile[];
 
 export function routerSteps(site: Site, filesOf: FilesOf): readonly Step[] {
   const part = site.ipsec.name;
@@ -41,8 +43,10 @@ function tunnelSteps(site: Site, namespace: string, filesOf: FilesOf): readonly 
     part, namespace, interface: link.interface, to: link.peer.name, ...between(link), address: `${link.near.text}/31`, mtu: linkMtu[tunnel],
   });
   if (tunnel === 'gre') return links.map(gre);
-  if (tunnel === 'ipsec') return [...links.map((link) => xfrmStep(part, namespace, link)), ...ipsecSteps(site, namespace, filesOf)];
-  return [...ipsecSteps(site, namespace, filesOf), insideStep(part, namespace, links), ...links.map(gre)];
+  const [charon, connections] = [charonSteps(site, namespace, filesOf), connectionSteps(site, namespace)];
+  if (tunnel === 'ipsec') return [...links.map((link) => xfrmStep(part, namespace, link)), ...charon, ...connections];
+  // A charon that does ESP itself makes a route for each connection, from an address that has to be there.
+  return [...charon, insideStep(part, namespace, links), ...connections, ...links.map(gre)];
 }
 
 /** An interface for each peer: what goes into it is ESP to that peer, by the security association of the same number. */
@@ -64,27 +68,47 @@ function xfrmStep(part: string, namespace: string, { interface: name, peer, near
   };
 }
 
-/** strongSwan with files and a control socket of its own. */
-function ipsecSteps(site: Site, namespace: string, filesOf: FilesOf): readonly Step[] {
-  const run = siteHome(site);
+/** strongSwan has files and a control socket of its own at each site. */
+const strongSwanOf = (site: Site) => {
+  const home = `${siteHome(site)}/strongswan`;
+  return { home, socket: `unix://${home}/vici`, environment: ['env', `STRONGSWAN_CONF=${home}/strongswan.conf`, `SWANCTL_DIR=${home}`] } as const;
+};
+
+function charonSteps(site: Site, namespace: string, filesOf: FilesOf): readonly Step[] {
+  const { home, environment } = strongSwanOf(site);
   const { name: part, certificate, key, authority } = site.ipsec;
-  const home = `${run}/strongswan`;
-  const environment = ['env', `STRONGSWAN_CONF=${home}/strongswan.conf`, `SWANCTL_DIR=${home}`] as const;
-  const swanctl = (...words: readonly string[]) => [...environment, 'swanctl', ...words, '--uri', `unix://${home}/vici`] as const;
   const linked = { x509: certificate, private: key, x509ca: authority };
   return [
     ...Object.entries(linked).flatMap(([folder, file]) => (file === undefined ? [] : [linkStep(part, file, `${home}/${folder}`)])),
-    daemonStep(run, {
-      part, namespace, name: 'charon', purpose: 'which agrees on keys with the other sites', argv: [...environment, 'charon-systemd'], program: 'charon-systemd',
-      ready: `[ -S '${home}/vici' ]`, files: filesOf('strongswan'),
+    daemonStep(siteHome(site), {
+      part, namespace, name: 'charon', purpose: 'which agrees on keys with the other sites', files: filesOf('strongswan/strongswan.conf'),
+      argv: [...environment, 'charon-systemd'], program: 'charon-systemd', ready: `[ -S '${home}/vici' ]`,
     }),
+  ];
+}
+
+function connectionSteps(site: Site, namespace: string): readonly Step[] {
+  const { home, socket, environment } = strongSwanOf(site);
+  const run = siteHome(site);
+  const part = site.ipsec.name;
+  const swanctl = (...words: readonly string[]) => [...environment, 'swanctl', ...words, '--uri', socket] as const;
+  // One of two looks after a connection.
+  const kept = site.links.filter(({ peer }) => site.id < peer.id).map(({ peer }) => peer.name);
+  return [
     {
       part, title: `${part}: the connections to its peers`,
-      test: site.links.map(({ peer }) => prints(`${peer.name}:`, ...swanctl('--list-conns'))),
-      make: [command(...swanctl('--load-all', '--noprompt'))],
-      undo: [clear(...swanctl('--terminate', '--ike', '*'))],
+      test: [
+        command('cmp', '-s', `${home}/swanctl.conf`, `${home}/loaded.conf`),
+        ...site.links.map(({ peer }) => prints(`${peer.name}: IKEv2`, ...swanctl('--list-conns'))),
+      ],
+      make: [command(...swanctl('--load-all', '--noprompt')), command('install', '-m', '0644', `${home}/swanctl.conf`, `${home}/loaded.conf`)],
+      undo: [command('rm', '-f', `${home}/loaded.conf`)],
       needs: ['swanctl'],
     },
+    ...(kept.length === 0 ? [] : [daemonStep(run, {
+      part, namespace, name: 'connect', purpose: 'which calls peers with whom there is no connection', ready: 'true',
+      argv: [...environment, 'sh', `${run}/bin/connect`, socket, ...kept], program: 'sh', files: tools.filter(({ path }) => path === 'bin/connect'),
+    })]),
   ];
 }
 
@@ -104,8 +128,9 @@ const clientSteps = (site: Site, namespace: string): readonly Step[] =>
     const part = site.ipsec.name;
     const [table, name] = [clientTable(client), clientInterface(client)];
     return [
-      routesStep(part, `without its tunnel, ${client.name} goes nowhere`, namespace, [{ to: 'default', by: ['dev', 'lo'], type: 'unreachable', table, metric: lastMetric }]),
-      ruleStep(part, `the traffic of ${client.name} has routes of its own`, namespace, table, client.prefixes.map(({ text }) => ['from', text])),
+      routesStep(part, `without its tunnel, ${client.name} goes nowhere`, namespace,
+        [{ to: 'default', by: ['dev', 'lo'], type: 'unreachable', table, metric: lastMetric }]),
+      ruleStep(part, `the traffic of ${client.name} has routes of its own`, namespace, table, fromOf(client)),
       greStep(siteHome(site), {
         part, namespace, interface: name, to: `${client.vpn.name}, for ${client.name}`, local: client.endpoint, remote: client.vpn.anycast,
         address: `${client.inner.far.text}/30`, mtu: clientMtu(site.wan.tunnel),
@@ -120,7 +145,8 @@ function frrSteps(site: Site, namespace: string, filesOf: FilesOf): readonly Ste
   const home = `${run}/frr`;
   const common = ['-u', 'frr', '-g', 'frr', '--vty_socket', home, '-z', `${home}/zserv.api`, '-A', '127.0.0.1', '-P', '0', '-f', `${home}/frr.conf`];
   const daemon = (name: string, purpose: string, ready: string, ...words: readonly string[]): Step => daemonStep(run, {
-    part, namespace, name, purpose, argv: [`/usr/lib/frr/${name}`, ...common, '-i', `${home}/${name}.pid`, ...words], ready: `[ -S '${home}/${ready}' ]`, files: filesOf('frr'),
+    part, namespace, name, purpose, files: filesOf('frr/'),
+    argv: [`/usr/lib/frr/${name}`, ...common, '-i', `${home}/${name}.pid`, ...words], ready: `[ -S '${home}/${ready}' ]`,
   });
   return [
     daemon('zebra', 'which gives the kernel the routes that the others learn', 'zserv.api', '-s', '90000000'),
@@ -130,13 +156,13 @@ function frrSteps(site: Site, namespace: string, filesOf: FilesOf): readonly Ste
   ];
 }
 
-/** The HA daemon; last of all, for it starts sessions. */
-export function dynvpnStep(site: Site, filesOf: FilesOf): Step {
+/** The HA daemon; last of all, for it starts sessions. It sees by itself that its files have changed. */
+export function dynvpnStep(site: Site): Step {
   const run = siteHome(site);
   const [program, ...words] = site.programs.dynvpn;
   return daemonStep(run, {
     part: site.ipsec.name, namespace: namespaceOf(site, site.ipsec), name: 'dynvpn', purpose: 'which keeps the VPNs online',
     argv: [program!, ...words, '--conf', `${run}/dynvpn/Dynvpnfile`],
-    ready: "ss -H -l -t -n | grep -q .", files: filesOf('dynvpn'),
+    ready: `ss -H -l -t -n 'sport = :${peerPort}' | grep -q .`,
   });
 }

@@ -14,11 +14,12 @@ export function pinSteps(site: Site, container: VpnContainer): readonly Step[] {
   const run = siteHome(site);
   const namespace = namespaceOf(site, container);
   const [hosts, known] = [`/etc/netns/${namespace}/hosts`, `${run}/vpn/${container.vpn.name}/known/servers.nft`];
+  const servers = named.flatMap(({ host, protocol, port }) => [host, protocol, String(port)]);
   const names = [...new Set(named.map(({ host }) => host))];
   return [{
     part: container.name, title: `${container.name}: the addresses of ${names.join(', ')}`,
     test: [command('test', '-e', known), ...names.map((name) => command('grep', '-q', '-F', '-w', '-e', name, hosts))],
-    make: [command('sh', `${run}/bin/pin`, namespace, site.gateway.text, known, ...named.flatMap(({ host, protocol, port }) => [host, protocol, String(port)]))],
+    make: [command('sh', `${run}/bin/pin`, namespace, site.gateway.text, known, ...servers)],
     undo: [command('rm', '-f', hosts, known)],
     needs: ['getent'],
   }];

@@ -16,12 +16,13 @@ export function vpnSteps(site: Site, container: VpnContainer): readonly Step[] {
   const run = siteHome(site);
   const part = container.name;
   const namespace = namespaceOf(site, container);
+  const rules = `${run}/vpn/${container.vpn.name}/rules.nft`;
   const clients = site.wan.clients.filter(({ vpn }) => vpn.id === container.vpn.id);
   return [
     ...vpnFiles(site, container).map((file) => renderedStep(part, run, file)),
     ...containerSteps(site, container, {
       forwards: true, resolver: undefined,
-      before: [rulesStep(part, 'who is served by it gets out by its session, or not at all', namespace, `${run}/vpn/${container.vpn.name}/rules.nft`, rulesOf(site, container))],
+      before: [rulesStep(part, 'who is served by it gets out by its session, or not at all', namespace, rules, rulesOf(site, container))],
     }),
     wireStep(part, namespace, {
       bridge: anycastBridge, outer: anycastWireOf(container), inner: anycastInterface, address: container.vpn.anycast, network: site.wan.networks.anycast,
@@ -62,11 +63,12 @@ const clientSteps = (site: Site, container: VpnContainer, client: Client): reado
   const part = container.name;
   const namespace = namespaceOf(site, container);
   const name = clientInterface(client);
+  const behind = client.prefixes.map(({ text }): Route => ({ to: text, by: ['dev', name] }));
   return [
     greStep(siteHome(site), {
       part, namespace, interface: name, to: client.name, local: client.vpn.anycast, remote: client.endpoint,
       address: `${client.inner.near.text}/30`, mtu: clientMtu(site.wan.tunnel),
     }),
-    ...(client.prefixes.length === 0 ? [] : [routesStep(part, `what is behind ${client.name}`, namespace, client.prefixes.map(({ text }) => ({ to: text, by: ['dev', name] })))]),
+    ...(client.prefixes.length === 0 ? [] : [routesStep(part, `what is behind ${client.name}`, namespace, behind)]),
   ];
 };

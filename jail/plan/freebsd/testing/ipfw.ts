@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { parseAddress, parseCidr } from '../../../../core/address.js';
 import { parseRule, tablesOf } from './rule.js';
-import { failed, fine, unknown, type Outcome, type Stack } from './state.js';
+import { did, failed, fine, unknown, type Outcome, type Stack } from './state.js';
 
 export function ipfw(stack: Stack, argv: readonly string[]): Outcome {
   const words = argv.filter((word) => word !== '-q' && word !== '-f');
@@ -17,7 +17,7 @@ export function ipfw(stack: Stack, argv: readonly string[]): Outcome {
 
 function one(stack: Stack, words: readonly string[]): Outcome {
   const [verb = '', ...rest] = words;
-  if (words.join(' ') === 'disable one_pass') return fine(void stack.settings.set('net.inet.ip.fw.one_pass', '0') ?? '');
+  if (words.join(' ') === 'disable one_pass') return did(stack.settings.set('net.inet.ip.fw.one_pass', '0'));
   if (verb === 'flush' && rest.length === 0) return flush(stack, ({ set }) => set === 31);
   if (verb === 'delete' && rest[0] === 'set') return removeSet(stack, Number(rest[1]));
   if (verb === 'list') return list(stack, rest);
@@ -60,16 +60,17 @@ function table(stack: Stack, [name = '', verb = '', ...rest]: readonly string[])
   if (verb === 'create') return createTable(stack, name, rest);
   if (existing === undefined) return failed(`there is no table ${name}`);
   if (verb === 'list' && rest.length === 0) return fine([...existing.entries].map((entry) => `${entry} 0\n`).join(''));
-  if (verb === 'flush' && rest.length === 0) return fine(void existing.entries.clear() ?? '');
+  if (verb === 'flush' && rest.length === 0) return did(existing.entries.clear());
   if (verb === 'destroy' && rest.length === 0) return destroyTable(stack, name);
   const [entry = '', ...more] = rest;
   const isEntry = { addr: parseCidr(entry) !== undefined, iface: /^[a-z][\w-]{0,14}$/.test(entry), number: /^\d+$/.test(entry) }[existing.type] === true;
-  if (verb === 'add' && isEntry && more.length === 0) return fine(void existing.entries.add(entry) ?? '');
+  if (verb === 'add' && isEntry && more.length === 0) return did(existing.entries.add(entry));
   return unknown(['ipfw', 'table', name, verb, ...rest]);
 }
 
 function createTable(stack: Stack, name: string, [word, type = '', how = '', ...more]: readonly string[]): Outcome {
-  if (word !== 'type' || !['addr', 'iface', 'number'].includes(type) || !['', 'or-flush', 'missing'].includes(how) || more.length > 0) return unknown(['ipfw', 'table', name]);
+  const isKnown = word === 'type' && ['addr', 'iface', 'number'].includes(type) && ['', 'or-flush', 'missing'].includes(how) && more.length === 0;
+  if (!isKnown) return unknown(['ipfw', 'table', name]);
   const existing = stack.tables.get(name);
   if (existing !== undefined && (how === '' || existing.type !== type)) return failed(`there is a table ${name}`);
   if (existing === undefined || how === 'or-flush') stack.tables.set(name, { type, entries: new Set() });
@@ -78,7 +79,7 @@ function createTable(stack: Stack, name: string, [word, type = '', how = '', ...
 
 function destroyTable(stack: Stack, name: string): Outcome {
   if (stack.rules.some((rule) => tablesOf(rule).some((used) => used.name === name))) return failed(`table ${name} is used by a rule`);
-  return fine(stack.tables.delete(name) ? '' : '');
+  return did(stack.tables.delete(name));
 }
 
 /** NETWORK ADDRESS TRANSLATION: what may stand in a configuration. */
@@ -89,7 +90,7 @@ function nat(stack: Stack, [number = '', verb = '', ...rest]: readonly string[])
   if (verb === 'delete') return stack.nats.delete(number) ? fine() : failed(`there is no nat ${number}`);
   if (verb !== 'config') return unknown(['ipfw', 'nat', number, verb]);
   const problem = natProblem(stack, rest);
-  return problem === undefined ? fine(void stack.nats.set(number, rest) ?? '') : failed(problem);
+  return problem === undefined ? did(stack.nats.set(number, rest)) : failed(problem);
 }
 
 const isEndpoint = (text: string): boolean => /^[\d.]+:\d+$/.test(text) && parseAddress(text.replace(/:.*/, '')) !== undefined;

@@ -100,3 +100,5 @@ export const failed = (output: string, code = 1): Outcome => ({ code, output });
 
 /** A stand-in was called in a way that the manual does not know. */
 export const unknown = (argv: readonly string[]): Outcome => failed(`stand-in: not in the manual: ${argv.join(' ')}`, 64);
+/** What was done has nothing to say. */
+export const did = (_: unknown): Outcome => fine();
