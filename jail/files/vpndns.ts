@@ -18,6 +18,8 @@ const corefile = (site: Site): string => textOf(
     acl(site),
     '',
     own(site),
+    '# Private names are no provider\'s business.',
+    'local',
     'cache',
     '',
     policy(site),

@@ -198,7 +198,7 @@ test('every word is judged, and every mistake told', (t) => {
     "wan.yml:53:26: 'etcd1:2379' is no URL that begins with http:// or https://", 'wan.yml:54:14: 1500ms is not a whole number of seconds',
   ]);
   t.deepEqual(wan(['  1: { sites: [host1, host2, host3] }', '  01: { sites: [host1] }\n  dynvpn1: {}']), [
-    "wan.yml:31:3: '01' is no number of a VPN, from 1 to 200", "wan.yml:32:3: 'dynvpn1' is no number of a VPN, from 1 to 200",
+    "wan.yml:31:3: '01' is no number of a VPN, from 0 to 200", "wan.yml:32:3: 'dynvpn1' is no number of a VPN, from 0 to 200",
   ]);
   t.deepEqual(site(['blocklists: /etc/vpncore/blocklists', 'blocklists: "/etc/$(x)"']), [
     "host1.yml:16:17: '/etc/$(x)' is no path of letters, digits and any of / @ . _ : + = , -",

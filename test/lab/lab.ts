@@ -137,9 +137,18 @@ export class Lab {
     await until(`VPN ${vpn} is at ${at?.name ?? 'one site'}, and serves its client`, async () => {
       const holders = await this.holders(vpn);
       holder = holders[0];
-      return holder !== undefined && holders.length === 1 && (at === undefined || at.name === holder.name) && (await this.#isServed(vpn));
+      if (holder === undefined || holders.length > 1 || (at !== undefined && at.name !== holder.name)) return false;
+      return (await this.#isLedTo(holder, vpn)) && (await this.#isServed(vpn));
     }, convergenceMs);
     return holder!;
+  }
+
+  /** Whether the client's router knows the shortest way: its own site's container, or the link to the site that has the VPN. */
+  async #isLedTo(holder: Site, vpn: 1 | 2): Promise<boolean> {
+    const here = this.sites.find(({ id }) => id === this.clients.find((client) => client.vpn === vpn)!.site)!;
+    const device = here.links.find(({ peer }) => peer.name === holder.name)?.interface ?? 'eth0';
+    const { stdout } = await attempt(['ip', '-n', this.namespaceOf(here, 'ipsec'), 'route', 'get', this.anycastOf(vpn)]);
+    return stdout.includes(` dev ${device} `);
   }
 
   async #isServed(vpn: 1 | 2): Promise<boolean> {
