@@ -247,6 +247,11 @@ test('the least recently used goes first, and a flood of denials pushes no answe
   t.is(upstream.asked.length, 54);
 });
 
+test('a capacity for which the heap is too small is told to the log', async (t) => {
+  const { server } = await worldWith(t, 'cache { success 2500000 }');
+  t.true(server.log.some(({ line }) => /may come to hold 4902 MiB.*max-old-space-size=9804/.test(line)), server.log.map(({ line }) => line).join('\n'));
+});
+
 test('a reload keeps what is cached, also under a new capacity', async (t) => {
   const { upstream, server } = await worldWith(t, 'cache');
   await server.ask('www.example.org');
