@@ -35,7 +35,10 @@ function casesFor(quick: boolean): readonly Case[] {
   const [many, fewer] = quick ? [50_000, 25_000] : [1_000_000, 100_000];
   return [
     { what: `cache of ${thousands(many)}, as many names asked`, capacity: many, names: many, records: 1 },
-    { what: `cache of ${thousands(fewer)}, three times as many names with ${largeRecords} records asked`, capacity: fewer, names: 3 * fewer, records: largeRecords },
+    {
+      what: `cache of ${thousands(fewer)}, three times as many names with ${largeRecords} records asked`,
+      capacity: fewer, names: 3 * fewer, records: largeRecords,
+    },
   ];
 }
 
