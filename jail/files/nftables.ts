@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Address, Cidr } from '../../core/address.js';
-import { anycastBridge, anycastInterface, clientInterface, localBridge, localInterface, sessionInterface } from '../plan/linux/names.js';
+import { anycastBridge, anycastInterface, clientInterface, localBridge, localInterface, routedHere, sessionInterface } from '../plan/linux/names.js';
 import type { Client, Site, VpnContainer } from '../site/site.js';
 import type { RenderedFile } from './file.js';
 
@@ -52,6 +52,9 @@ const insideOf = ({ wan, id }: Site): readonly Cidr[] => [
   ...wan.clients.flatMap(({ prefixes }) => prefixes),
 ];
 
+/** What is reached by way of this site, and whoever has no tunnel but that of its router. */
+const hereOf = (site: Site): readonly Cidr[] => [...site.prefixes, ...routedHere(site).flatMap(({ prefixes }) => prefixes)];
+
 const serversOf = ({ servers }: VpnContainer): string[] => [...new Set(servers.map(({ protocol, port }) => `${protocol} . ${port}`))];
 
 /** The host's own rules: they only add to what its administrator has. */
@@ -69,7 +72,8 @@ export function hostRules(site: Site): Rules {
   return {
     about: `${site.name}: what may pass between its containers and the Internet, by ${internet}.`,
     table: `${[
-      '  # What must not be seen on the Internet: networks of the WAN, of its clients, and of their tunnels.', networkSet('inside', insideOf(site)), '',
+      '  # What must not be seen on the Internet: networks of the WAN, of its clients, and of their tunnels.', networkSet('inside', insideOf(site)),
+      '  # What may be behind this host: it, too, may be on the side of the Internet.', networkSet('here', hereOf(site)), '',
       '  # Who may reach the Internet, and which ports there: the router its peers, a VPN its provider.',
       `  set ways { type ipv4_addr . inet_proto . inet_service;${elements(ways.join(', '))} }`, '',
     ].join('\n')}
@@ -80,11 +84,12 @@ ${chain([peers !== '' && `iifname "${internet}" ip saddr { ${peers} } ${tunnels}
 
   chain postrouting {
     type nat hook postrouting priority srcnat; policy accept;
-    oifname "${internet}" ip saddr ${network.text} masquerade
+    oifname "${internet}" ip saddr ${network.text} ip daddr != @here masquerade
   }
 
   chain forward {
     type filter hook forward priority filter; policy accept;
+    iifname { "${localBridge}", "${anycastBridge}" } oifname "${internet}" goto outward
     oifname "${internet}" ip saddr @inside goto outward
     oifname "${internet}" ip daddr @inside drop
     iifname "${internet}" oifname { "${localBridge}", "${anycastBridge}" } goto inward
@@ -93,6 +98,7 @@ ${chain([peers !== '' && `iifname "${internet}" ip saddr { ${peers} } ${tunnels}
   }
 
   chain outward {
+    ip daddr @here accept
     ip daddr @inside drop
     ct state established,related accept
     ip saddr . meta l4proto . th dport @ways accept
@@ -106,6 +112,7 @@ ${chain([
   chain inward {
     ct state established,related accept
     ct status dnat accept
+    ip saddr @here accept
     drop
   }
 `,

@@ -90,10 +90,12 @@ table inet vpnjail
 delete table inet vpnjail
 table inet vpnjail {
   # Tells which rules these are.
-  chain is_6bc119a16078 { }
+  chain is_3fbe023445a8 { }
 
   # What must not be seen on the Internet: networks of the WAN, of its clients, and of their tunnels.
   set inside { type ipv4_addr; flags interval; auto-merge; elements = { 10.0.254.0/24, 100.64.0.0/16, 10.15.0.0/16, 192.168.1.0/24, 192.168.2.0/24, 192.168.3.0/24, 172.16.3.0/24, 192.168.7.0/24 }; }
+  # What may be behind this host: it, too, may be on the side of the Internet.
+  set here { type ipv4_addr; flags interval; auto-merge; elements = { 192.168.7.0/24 }; }
 
   # Who may reach the Internet, and which ports there: the router its peers, a VPN its provider.
   set ways { type ipv4_addr . inet_proto . inet_service; elements = { 192.168.1.4 . udp . 500, 192.168.1.4 . udp . 4500, 192.168.1.51 . udp . 1194, 192.168.1.52 . udp . 51820 }; }
@@ -106,11 +108,12 @@ table inet vpnjail {
 
   chain postrouting {
     type nat hook postrouting priority srcnat; policy accept;
-    oifname "eth0" ip saddr 192.168.1.0/24 masquerade
+    oifname "eth0" ip saddr 192.168.1.0/24 ip daddr != @here masquerade
   }
 
   chain forward {
     type filter hook forward priority filter; policy accept;
+    iifname { "bridge0", "bridge1" } oifname "eth0" goto outward
     oifname "eth0" ip saddr @inside goto outward
     oifname "eth0" ip daddr @inside drop
     iifname "eth0" oifname { "bridge0", "bridge1" } goto inward
@@ -119,6 +122,7 @@ table inet vpnjail {
   }
 
   chain outward {
+    ip daddr @here accept
     ip daddr @inside drop
     ct state established,related accept
     ip saddr . meta l4proto . th dport @ways accept
@@ -130,6 +134,7 @@ table inet vpnjail {
   chain inward {
     ct state established,related accept
     ct status dnat accept
+    ip saddr @here accept
     drop
   }
 }
@@ -1458,7 +1463,7 @@ undo_23() {
 # host: what may pass between its containers and the Internet
 about_24() { part=host title='host: what may pass between its containers and the Internet'; }
 test_24() {
-  nft list chain inet vpnjail is_6bc119a16078
+  nft list chain inet vpnjail is_3fbe023445a8
 }
 make_24() {
   nft -f /run/vpncore/host1/host/rules.nft
@@ -1645,14 +1650,16 @@ about_35() { part=ipsec title='ipsec: a network namespace, host1-ipsec'; }
 test_35() {
   prints '0
 0
+0
+0
 1
 1
-1' ip netns exec host1-ipsec sysctl -n net.ipv4.conf.all.rp_filter net.ipv4.conf.default.rp_filter net.ipv4.ip_forward net.ipv6.conf.all.disable_ipv6 net.ipv6.conf.default.disable_ipv6 &&
+1' ip netns exec host1-ipsec sysctl -n net.ipv4.conf.all.rp_filter net.ipv4.conf.default.rp_filter net.ipv4.conf.all.accept_redirects net.ipv4.conf.default.accept_redirects net.ipv4.ip_forward net.ipv6.conf.all.disable_ipv6 net.ipv6.conf.default.disable_ipv6 &&
   prints lo ip -n host1-ipsec link show dev lo up
 }
 make_35() {
   { ip netns add host1-ipsec >/dev/null 2>&1 || :; } &&
-  ip netns exec host1-ipsec sysctl -q -w net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 net.ipv4.ip_forward=1 net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 &&
+  ip netns exec host1-ipsec sysctl -q -w net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 net.ipv4.conf.all.accept_redirects=0 net.ipv4.conf.default.accept_redirects=0 net.ipv4.ip_forward=1 net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 &&
   ip -n host1-ipsec link set lo up
 }
 undo_35() {
@@ -1989,13 +1996,15 @@ test_57() {
   prints '0
 0
 0
+0
+0
 1
-1' ip netns exec host1-vpndns sysctl -n net.ipv4.conf.all.rp_filter net.ipv4.conf.default.rp_filter net.ipv4.ip_forward net.ipv6.conf.all.disable_ipv6 net.ipv6.conf.default.disable_ipv6 &&
+1' ip netns exec host1-vpndns sysctl -n net.ipv4.conf.all.rp_filter net.ipv4.conf.default.rp_filter net.ipv4.conf.all.accept_redirects net.ipv4.conf.default.accept_redirects net.ipv4.ip_forward net.ipv6.conf.all.disable_ipv6 net.ipv6.conf.default.disable_ipv6 &&
   prints lo ip -n host1-vpndns link show dev lo up
 }
 make_57() {
   { ip netns add host1-vpndns >/dev/null 2>&1 || :; } &&
-  ip netns exec host1-vpndns sysctl -q -w net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 net.ipv4.ip_forward=0 net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 &&
+  ip netns exec host1-vpndns sysctl -q -w net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 net.ipv4.conf.all.accept_redirects=0 net.ipv4.conf.default.accept_redirects=0 net.ipv4.ip_forward=0 net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 &&
   ip -n host1-vpndns link set lo up
 }
 undo_57() {
@@ -2121,14 +2130,16 @@ about_65() { part=vpn1 title='vpn1: a network namespace, host1-vpn1'; }
 test_65() {
   prints '0
 0
+0
+0
 1
 1
-1' ip netns exec host1-vpn1 sysctl -n net.ipv4.conf.all.rp_filter net.ipv4.conf.default.rp_filter net.ipv4.ip_forward net.ipv6.conf.all.disable_ipv6 net.ipv6.conf.default.disable_ipv6 &&
+1' ip netns exec host1-vpn1 sysctl -n net.ipv4.conf.all.rp_filter net.ipv4.conf.default.rp_filter net.ipv4.conf.all.accept_redirects net.ipv4.conf.default.accept_redirects net.ipv4.ip_forward net.ipv6.conf.all.disable_ipv6 net.ipv6.conf.default.disable_ipv6 &&
   prints lo ip -n host1-vpn1 link show dev lo up
 }
 make_65() {
   { ip netns add host1-vpn1 >/dev/null 2>&1 || :; } &&
-  ip netns exec host1-vpn1 sysctl -q -w net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 net.ipv4.ip_forward=1 net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 &&
+  ip netns exec host1-vpn1 sysctl -q -w net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 net.ipv4.conf.all.accept_redirects=0 net.ipv4.conf.default.accept_redirects=0 net.ipv4.ip_forward=1 net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 &&
   ip -n host1-vpn1 link set lo up
 }
 undo_65() {
@@ -2330,14 +2341,16 @@ about_77() { part=vpn2 title='vpn2: a network namespace, host1-vpn2'; }
 test_77() {
   prints '0
 0
+0
+0
 1
 1
-1' ip netns exec host1-vpn2 sysctl -n net.ipv4.conf.all.rp_filter net.ipv4.conf.default.rp_filter net.ipv4.ip_forward net.ipv6.conf.all.disable_ipv6 net.ipv6.conf.default.disable_ipv6 &&
+1' ip netns exec host1-vpn2 sysctl -n net.ipv4.conf.all.rp_filter net.ipv4.conf.default.rp_filter net.ipv4.conf.all.accept_redirects net.ipv4.conf.default.accept_redirects net.ipv4.ip_forward net.ipv6.conf.all.disable_ipv6 net.ipv6.conf.default.disable_ipv6 &&
   prints lo ip -n host1-vpn2 link show dev lo up
 }
 make_77() {
   { ip netns add host1-vpn2 >/dev/null 2>&1 || :; } &&
-  ip netns exec host1-vpn2 sysctl -q -w net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 net.ipv4.ip_forward=1 net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 &&
+  ip netns exec host1-vpn2 sysctl -q -w net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 net.ipv4.conf.all.accept_redirects=0 net.ipv4.conf.default.accept_redirects=0 net.ipv4.ip_forward=1 net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 &&
   ip -n host1-vpn2 link set lo up
 }
 undo_77() {
@@ -2521,13 +2534,15 @@ test_88() {
   prints '0
 0
 0
+0
+0
 1
-1' ip netns exec host1-files sysctl -n net.ipv4.conf.all.rp_filter net.ipv4.conf.default.rp_filter net.ipv4.ip_forward net.ipv6.conf.all.disable_ipv6 net.ipv6.conf.default.disable_ipv6 &&
+1' ip netns exec host1-files sysctl -n net.ipv4.conf.all.rp_filter net.ipv4.conf.default.rp_filter net.ipv4.conf.all.accept_redirects net.ipv4.conf.default.accept_redirects net.ipv4.ip_forward net.ipv6.conf.all.disable_ipv6 net.ipv6.conf.default.disable_ipv6 &&
   prints lo ip -n host1-files link show dev lo up
 }
 make_88() {
   { ip netns add host1-files >/dev/null 2>&1 || :; } &&
-  ip netns exec host1-files sysctl -q -w net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 net.ipv4.ip_forward=0 net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 &&
+  ip netns exec host1-files sysctl -q -w net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 net.ipv4.conf.all.accept_redirects=0 net.ipv4.conf.default.accept_redirects=0 net.ipv4.ip_forward=0 net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 &&
   ip -n host1-files link set lo up
 }
 undo_88() {

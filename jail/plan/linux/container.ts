@@ -18,6 +18,8 @@ export function namespaceStep(part: string, namespace: string, forwards: boolean
   const settings = {
     // A request may come by one interface, and its answer leave by the other.
     'net.ipv4.conf.all.rp_filter': 0, 'net.ipv4.conf.default.rp_filter': 0,
+    // The way of packets is what the routes here say, not what somebody else proposes.
+    'net.ipv4.conf.all.accept_redirects': 0, 'net.ipv4.conf.default.accept_redirects': 0,
     'net.ipv4.ip_forward': forwards ? 1 : 0,
     // Nothing here has an IPv6 address: nothing can leave by one.
     'net.ipv6.conf.all.disable_ipv6': 1, 'net.ipv6.conf.default.disable_ipv6': 1,

@@ -18,7 +18,7 @@ export function planLinux(site: Site): Plan {
   const files = hostFiles(site);
   const filesOf: FilesOf = (beginning) => files.filter(({ path }) => path.startsWith(beginning));
   return {
-    site: site.name,
+    site: site.name, sideBySide: true,
     steps: [
       ...groundSteps(site, files),
       ...hostSteps(site, siteHome(site)),

@@ -4,7 +4,7 @@ import { scriptsHome, siteHome } from '../../files/home.js';
 import type { Client, Site, VpnContainer } from '../../site/site.js';
 import type { Step } from '../step.js';
 import { containerSteps } from './base.js';
-import { clear, command } from './commands.js';
+import { clear, command, shell } from './commands.js';
 import { routesStep, via, wireStep, type Route } from './container.js';
 import { renderedStep } from './files.js';
 import { clientMtu, greStep } from './gre.js';
@@ -43,6 +43,7 @@ function sessionStep(site: Site, { name: part, vpn, provider }: VpnContainer): S
     test: [command('test', '-d', known)],
     make: [command('mkdir', '-p', known)],
     undo: [clear('sh', `${scriptsHome(site)}/vpn-set-offline.sh`, vpn.name), command('rm', '-r', '-f', known, online)],
+    tell: command(...shell('if [ -e "$1" ]; then echo "a session stands"; else echo "no session"; fi', online)),
     needs: ['ping', ...(provider === 'openvpn' ? ['openvpn'] : ['wg', 'wireguard-go'])],
   };
 }
