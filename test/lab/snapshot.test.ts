@@ -9,6 +9,9 @@ test('what came and what went is told, whatever the order of lines', (t) => {
 
 test('namespaces of others are not ours to judge, but ours are', (t) => {
   const before = { namespaces: [], files: [] };
-  const after = { namespaces: ['host1-vpn1 (id: 3)', 'lab-host1-vpn1'], files: ['/etc/netns/host1-vpn1', '/run/wireguard/vpn2-host1.sock', '/etc/netns/lab-host1-vpn1'] };
+  const after = {
+    namespaces: ['host1-vpn1 (id: 3)', 'lab-host1-vpn1'],
+    files: ['/etc/netns/host1-vpn1', '/run/wireguard/vpn2-host1.sock', '/etc/netns/lab-host1-vpn1'],
+  };
   t.deepEqual(differences(before, after), ['+ namespaces: lab-host1-vpn1', '+ files: /etc/netns/lab-host1-vpn1']);
 });
