@@ -144,12 +144,13 @@ test.serial('what somebody takes away is noticed and made again, and nothing els
   t.is(status.stdout.match(/not done: /g)?.length, 4, status.stdout);
   const up = await jail('up', file);
   // Containers come up side by side.
-  t.deepEqual(saying('done', up).sort(), [
+  const wanted = [
     `host: the file ${corefile}`,
     'host: routes to the rest of the WAN, by way of its router',
     'ipsec: zebra, which gives the kernel the routes that the others learn',
     'vpn1: who is served by it gets out by its session, or not at all',
-  ]);
+  ];
+  t.deepEqual(new Set(saying('done', up)), new Set(wanted));
   t.is((await jail('status', file)).code, 0);
 });
 
