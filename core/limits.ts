@@ -111,6 +111,10 @@ export const limits = {
   /** Bytes that an entry of a cache may take on average; what is larger takes the place of others. Successes and denials have shares of their own. */
   cacheBytesPerEntry: 2048,
 
+  /** Replies that a cache keeps ready to leave, for the entries asked for last, and bytes of each: about 4 MB of small answers, 16 MB at most. */
+  cacheReadyReplies: 8192,
+  cacheReadyOctets: 1232,
+
   /** Clients' addresses remembered in parsed form, for each listener. A miss costs a microsecond, no more. */
   parsedClients: 4096,
   /** Receive buffer asked of the system for each UDP listener, in bytes: room for a burst while the event loop is busy. */

@@ -7,7 +7,7 @@ import { duration, integer, oneOf, seconds, text } from '../../core/corefile/val
 import { list, map, record, word, wordOr, type Word } from './words.js';
 import {
   clientName, clientNamePattern, containerName, containerNamePattern, etcdUrl, file, identity, interfaceName, ipv4, ipv4Network, ownNetwork, plain, siteId,
-  siteName, siteNamePattern, vpnId, vpnKey, vpnKeyPattern,
+  siteName, siteNamePattern, vpnId, vpnKey, vpnKeyPattern, zone, zonePattern,
 } from './values.js';
 
 const number = (description: string, minimum: number, maximum: number) => ({ type: 'integer', description, minimum, maximum } as const);
@@ -51,6 +51,8 @@ const numbers = map({
 
 const dns = map({
   users: list(word(ipv4Network())).exactOptional().meta({ description: "Who may ask a VPN container's resolver; left out: the sites' networks." }),
+  zones: record(word(zone(), { pattern: zonePattern.source }), list(word(ipv4())).min(1, 'expected a server')).default({})
+    .meta({ description: 'Zones of our own, and their servers in the WAN: they are asked there, whoever asks.' }),
   blocked: list(word(ipv4Network())).default([]).meta({ description: 'Resolvers on the Internet that clients must not reach.' }),
 });
 

@@ -67,6 +67,9 @@ export const ownNetwork = (): Value<Cidr> =>
     return cidr;
   });
 
+export const zonePattern = /^[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*$/;
+export const zone = (): Value<string> => matching('ZONE', zonePattern, 'name of a zone, such as corp.example');
+
 /** An address of etcd. */
 export const etcdUrl = (): Value<string> =>
   value('URL', (text) => {

@@ -92,13 +92,13 @@ export default definePlugin({
 export const faultCases: readonly FaultCase[] = [
   { id: 'F1', what: 'the first of two upstreams is gone', act: closing(0), answered: 100, recoveryMs: 0 },
   { id: 'F2', what: 'the first of two upstreams is silent', act: behaving(silent, [0]), answered: 80, recoveryMs: 0 },
-  { id: 'F3', what: 'the first says SERVFAIL to everything', act: behaving(answers(2), [0]), answered: 0, recoveryMs: 6_000 },
+  { id: 'F3', what: 'the first says SERVFAIL to everything', act: behaving(answers(2), [0]), answered: 0, recoveryMs: 8_000 },
   { id: 'F4', what: 'both are gone, and answers may be stale', cache: 'serve_stale 1h', act: closing(0, 1), answered: 100, recoveryMs: 0 },
-  { id: 'F4', what: 'both are gone, and answers may not be stale', act: closing(0, 1), answered: 0, recoveryMs: 6_000 },
+  { id: 'F4', what: 'both are gone, and answers may not be stale', act: closing(0, 1), answered: 0, recoveryMs: 8_000 },
   { id: 'F5', what: '1 % loss, 50-800 ms delay, duplicates', act: behaving(lossy(1)), answered: 100, recoveryMs: 1_000 },
-  { id: 'F5', what: '30 % loss, 50-800 ms delay, duplicates', act: behaving(lossy(30)), answered: 80, recoveryMs: 6_000 },
+  { id: 'F5', what: '30 % loss, 50-800 ms delay, duplicates', act: behaving(lossy(30)), answered: 80, recoveryMs: 8_000 },
   {
-    id: 'F6', what: 'both ports are closed for a moment, again and again', answered: 0, recoveryMs: 6_000,
+    id: 'F6', what: 'both ports are closed for a moment, again and again', answered: 0, recoveryMs: 8_000,
     act: (stage, ms) => repeat(ms, 500, () => closing(0, 1)(stage, 500)),
   },
   {
@@ -106,11 +106,11 @@ export const faultCases: readonly FaultCase[] = [
     act: behaving((query) => (query.transport === 'tcp' ? answering(query) : query.answer({ flags: packet.TRUNCATED_RESPONSE }))),
   },
   {
-    id: 'F8', what: 'both upstreams are silent every other second', answered: 40, recoveryMs: 6_000,
+    id: 'F8', what: 'both upstreams are silent every other second', answered: 40, recoveryMs: 8_000,
     act: (stage, ms) => repeat(ms, 1_000, (n) => stage.behave(n % 2 === 0 ? silent : answering)).then(() => stage.behave(answering)),
   },
   {
-    id: 'F9', what: '64 file descriptors, and silent upstreams', answered: 0, recoveryMs: 6_000,
+    id: 'F9', what: '64 file descriptors, and silent upstreams', answered: 0, recoveryMs: 8_000,
     async act(stage, ms) {
       stage.server.limitDescriptors(64);
       await behaving(silent)(stage, ms);
@@ -118,7 +118,7 @@ export const faultCases: readonly FaultCase[] = [
     },
   },
   {
-    id: 'F10', what: 'a heap of 64 MB, and new names without end', nodeOptions: ['--max-old-space-size=64'], answered: 95, recoveryMs: 6_000,
+    id: 'F10', what: 'a heap of 64 MB, and new names without end', nodeOptions: ['--max-old-space-size=64'], answered: 95, recoveryMs: 8_000,
     async act(stage, ms) {
       const socket = createSocket('udp4');
       let count = 0;

@@ -53,6 +53,8 @@ async function measure(fault: FaultCase, ms: number): Promise<Outcome> {
     const load = await Load.begin(options.port);
     await pause(ms / 2);
     await server.loopDelayMs();
+    // The monitor measures from its second tick on.
+    await pause(100);
     const begins = load.now;
     await fault.act(stage, ms);
     const ends = load.now;

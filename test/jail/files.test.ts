@@ -97,6 +97,10 @@ test('a name that only means something here is not asked of a provider', async (
   t.regex(await fateOf(t, '192.168.1.51', undefined, '7.1.168.192.in-addr.arpa'), /^local: /);
 });
 
+test('a zone of our own is asked of its own servers, whoever asks', async (t) => {
+  for (const client of ['192.168.1.51', '192.168.1.20']) t.is(await fateOf(t, client, undefined, 'mail.corp.example'), '192.168.1.20:53');
+});
+
 test('nobody else is served', async (t) => {
   const others = ['192.168.2.51', '203.0.113.9', '10.0.254.51', '10.15.0.6', '192.168.7.9'];
   for (const client of others) t.regex(await fateOf(t, client), /^acl: (?:dropped|blocked)/, client);

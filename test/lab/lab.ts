@@ -128,7 +128,7 @@ export class Lab {
 
   /** Asks a site's dynvpn for something. */
   async command(site: Site, path: string): Promise<void> {
-    await run(within(this.namespaceOf(site, 'ipsec'), 'curl', '-sS', '--fail', '--max-time', '5', '-X', 'POST', `http://127.0.0.1:8080${path}`));
+    await run(within(this.namespaceOf(site, 'ipsec'), 'curl', '-sS', '--fail', '--max-time', '60', '-X', 'POST', `http://127.0.0.1:8080${path}`));
   }
 
   /** Waits until a VPN is at one site, all routers know the way, and its client gets answers. Returns the site. */

@@ -517,6 +517,9 @@ text_14() {
     cache
 
     source-policy-forward {
+        # Zones of our own, whoever asks.
+        zone corp.example to 192.168.1.20
+
         # A VPN's questions go back into its container, and from there into its tunnel. Without a session they go nowhere: SERVFAIL.
         identity 192.168.1.51 # vpn1, dynvpn1
         identity 192.168.1.52 # vpn2, dynvpn2

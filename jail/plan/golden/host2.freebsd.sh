@@ -752,6 +752,9 @@ text_27() {
     cache
 
     source-policy-forward {
+        # Zones of our own, whoever asks.
+        zone corp.example to 192.168.1.20
+
         # A VPN's questions go back into its container, and from there into its tunnel. Without a session they go nowhere: SERVFAIL.
         identity 192.168.2.51 # vpn1, dynvpn1
         identity 192.168.2.52 # vpn2, dynvpn2
@@ -780,7 +783,7 @@ END
 
 text_28() {
   cat <<'END'
-12b8d16c3c77
+29d5242b15e9
 END
 }
 
