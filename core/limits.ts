@@ -5,7 +5,7 @@ export const limits = {
   /** Milliseconds between two lines on one thing that strangers can make happen as often as they like. */
   remarkMs: 60_000,
   /** Lines of the log in a second; past that, lines are dropped and counted. A query log of a busy server is below it, a flood of complaints is not. */
-  logLinesPerSecond: 20_000,
+  logLinesPerSecond: 10_000,
   /** Milliseconds that the end of the process waits for the last lines to be read. */
   logCloseMs: 1_000,
   /** Octets of one line in a list; a longer one is skipped. Far more than a hosts line with all the names it may carry. */

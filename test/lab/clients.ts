@@ -19,15 +19,19 @@ export async function addClient(client: LabClient, wan: Wan): Promise<void> {
   await addMachine(namespace);
   await ipBatch(namespace, sources.map((source) => `addr add ${source}/32 dev lo`));
   await attach(client, wan);
-  await addTunnel(client, tunnelOf(wan, client));
 }
 
-/** Puts a client on the wire to its router, unless it is there. A router that goes takes the wire with it. */
+/** Gives a client its wire and its tunnel, as far as they are not there: a router that goes takes the wire with it, and that may end the tunnel. */
 export async function attach(client: LabClient, wan: Wan): Promise<void> {
+  const lacks = async (device: string): Promise<boolean> => (await attempt(['ip', '-n', client.namespace, 'link', 'show', device])).code !== 0;
+  if (await lacks(wire)) await addWire(client, wan);
+  if (await lacks(tunnelDevice)) await addTunnel(client, tunnelOf(wan, client));
+}
+
+async function addWire(client: LabClient, wan: Wan): Promise<void> {
   const { id, namespace, site, endpoint, router } = client;
   const routerNamespace = `${siteName(site)}-ipsec`;
   const port = `access${id}`;
-  if ((await attempt(['ip', '-n', namespace, 'link', 'show', wire])).code === 0) return;
   await ipBatch(namespace, [`link add ${wire} type veth peer name ${port} netns ${routerNamespace}`]);
   await ipBatch(routerNamespace, [`addr add ${router}/24 dev ${port}`, `link set ${port} up`]);
   await ipBatch(namespace, [

@@ -15,8 +15,8 @@ export interface Result {
   readonly stderr: string;
 }
 
-/** What a shell would have found on the PATH of root. */
-export const env: NodeJS.ProcessEnv = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin:/usr/bin:/bin` };
+/** The system's own programs first: npm puts an `nft` of its own before them. */
+export const env: NodeJS.ProcessEnv = { ...process.env, PATH: `/usr/sbin:/usr/bin:/sbin:/bin:${process.env['PATH'] ?? ''}` };
 
 /** Runs a program to its end, whatever that is. */
 export const attempt = (argv: readonly string[], input = '', ms = patienceMs): Promise<Result> => new Promise((resolve) => {

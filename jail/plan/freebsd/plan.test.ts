@@ -1,43 +1,16 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import test, { type ExecutionContext } from 'ava';
+import { readdirSync } from 'node:fs';
+import test from 'ava';
 import { killSwitch } from '../../files/freebsd/rules.js';
 import { down, up } from '../../run/carry.js';
 import { whyNotDone } from '../../run/steps.js';
-import type { Site } from '../../site/index.js';
 import { scriptOf } from '../script.js';
 import type { Plan } from '../step.js';
 import { planFreeBsd } from './plan.js';
-import { newMachine, perform } from './testing/machine.js';
+import { perform } from './testing/machine.js';
 import { parseRule } from './testing/rule.js';
-import { siteBelow } from './testing/site.js';
-import { createStandIns, type StandIns } from './testing/stand-ins.js';
-import type { Machine } from './testing/state.js';
-import { createWorld, type TestWorld } from './testing/world.js';
-
-interface Scene {
-  readonly directory: string;
-  readonly site: Site;
-  readonly plan: Plan;
-  readonly machine: Machine;
-  readonly standIns: StandIns;
-  readonly world: TestWorld;
-}
-
-function scene(t: ExecutionContext, name: string): Scene {
-  const directory = realpathSync(mkdtempSync(join(tmpdir(), 'vpncore-')));
-  const site = siteBelow(`${directory}/root`, name);
-  const { zfs, root, base } = site.freebsd;
-  const machine = newMachine(zfs, root, base, site.internet);
-  const standIns = createStandIns(directory, machine);
-  t.teardown(() => {
-    standIns.close();
-    rmSync(directory, { recursive: true });
-  });
-  return { directory, site, plan: planFreeBsd(site), machine, standIns, world: createWorld(machine, standIns) };
-}
+import { failureOf, scene, signal, type Scene } from './testing/scene.js';
+import type { StandIns } from './testing/stand-ins.js';
 
 /** Everything that a plan may change, but for modules: these stay. */
 const stateOf = ({ directory, machine: { host, jails, datasets, mounts, devfs, users } }: Scene): string => JSON.stringify(
@@ -47,11 +20,6 @@ const stateOf = ({ directory, machine: { host, jails, datasets, mounts, devfs, u
 
 /** The same but for directories in a clone: these go with it. */
 const outsideClones = (all: Scene): string => stateOf(all).replace(/"jails\/[^"]*",?/g, '');
-
-const signal = new AbortController().signal;
-
-/** The line that tells what failed, and those behind it. */
-const failureOf = ({ world: { lines } }: Scene): string => lines.slice(lines.findIndex((line) => line.startsWith('failed'))).slice(0, 3).join('\n');
 
 for (const name of ['host1', 'host2', 'host3']) {
   test(`${name} comes up, and again, and goes down, and again`, async (t) => {

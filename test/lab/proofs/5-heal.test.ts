@@ -37,7 +37,7 @@ test.serial('one site after the other is restarted, and each comes back', async 
   for (const vpn of [1, 2] as const) t.is((await lab.holders(vpn)).length, 1);
 });
 
-test.serial('the whole WAN is restarted, and the first choice has each VPN', async (t) => {
+test.serial('the whole WAN is restarted, and each VPN is at one site again', async (t) => {
   await lab.stopSites();
   await lab.startSites();
   const began = now();
