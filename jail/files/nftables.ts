@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { Address, Cidr } from '../../core/address.js';
 import { anycastBridge, anycastInterface, clientInterface, localBridge, localInterface, routedHere, sessionInterface } from '../plan/linux/names.js';
+import { isNumbered } from '../plan/linux/servers.js';
 import type { Client, Site, VpnContainer } from '../site/site.js';
 import type { RenderedFile } from './file.js';
 
@@ -136,11 +137,9 @@ export function vpnRules(site: Site, container: VpnContainer, includes: string):
   };
 }
 
-const isAddress = (host: string): boolean => /^[\d.]+$/.test(host);
-
 function setsOf(site: Site, { servers }: VpnContainer, clients: readonly Client[]): string[] {
   const { wan } = site;
-  const known = servers.filter(({ host }) => isAddress(host)).map(({ host, protocol, port }) => `${host} . ${protocol} . ${port}`);
+  const known = servers.filter(isNumbered).map(({ host, protocol, port }) => `${host} . ${protocol} . ${port}`);
   return [
     "  # The provider's servers: all of the Internet that the container itself may reach.",
     `  set servers { type ipv4_addr . inet_proto . inet_service;${elements(known.join(', '))} }`,

@@ -15,7 +15,7 @@ steps=91
 require() {
   [ "$(id -u)" -eq 0 ] || { echo "that takes root: interfaces, rules and routes are changed" >&2; exit 1; }
   missing=''
-  for program in /usr/lib/frr/bfdd /usr/lib/frr/bgpd /usr/lib/frr/staticd /usr/lib/frr/zebra cat charon-systemd cmp dd dynvpn env find getent grep install ip ln mkdir nft openvpn ping rm rmdir setsid sh socat swanctl sysctl test vpndns wg wireguard-go; do
+  for program in /usr/lib/frr/bfdd /usr/lib/frr/bgpd /usr/lib/frr/staticd /usr/lib/frr/zebra cat charon-systemd cmp dd dynvpn env find getent grep install ip ln mkdir nft openvpn ping rm rmdir setsid sh socat ss swanctl sysctl test vpndns wg wireguard-go; do
     command -v "$program" >/dev/null || missing="$missing $program"
   done
   [ -z "$missing" ] || { echo "missing:$missing" >&2; exit 1; }
@@ -1481,7 +1481,7 @@ undo_24() {
 about_25() { part=host title='host: bridge0, for all containers'; }
 test_25() {
   prints bridge0 ip link show dev bridge0 group 5053 &&
-  prints 192.168.1.1/24 ip -4 address show dev bridge0 up &&
+  prints 'inet 192.168.1.1/24 ' ip -4 address show dev bridge0 up &&
   prints '2
 1' sysctl -n net.ipv4.conf.bridge0.rp_filter net.ipv4.conf.bridge0.forwarding
 }
@@ -1502,7 +1502,7 @@ undo_25() {
 about_26() { part=host title='host: bridge1, for the addresses that VPNs share'; }
 test_26() {
   prints bridge1 ip link show dev bridge1 group 5053 &&
-  prints 10.0.254.1/24 ip -4 address show dev bridge1 up &&
+  prints 'inet 10.0.254.1/24 ' ip -4 address show dev bridge1 up &&
   prints '2
 1' sysctl -n net.ipv4.conf.bridge1.rp_filter net.ipv4.conf.bridge1.forwarding
 }
@@ -1522,11 +1522,11 @@ undo_26() {
 # host: routes to the rest of the WAN, by way of its router
 about_27() { part=host title='host: routes to the rest of the WAN, by way of its router'; }
 test_27() {
-  prints 'via 192.168.1.4' ip route show table main exact 10.0.254.0/24 proto 153 &&
-  prints 'via 192.168.1.4' ip route show table main exact 100.64.0.0/16 proto 153 &&
-  prints 'via 192.168.1.4' ip route show table main exact 192.168.2.0/24 proto 153 &&
-  prints 'via 192.168.1.4' ip route show table main exact 192.168.3.0/24 proto 153 &&
-  prints 'via 192.168.1.4' ip route show table main exact 172.16.3.0/24 proto 153
+  prints 'via 192.168.1.4 ' ip route show table main exact 10.0.254.0/24 proto 153 &&
+  prints 'via 192.168.1.4 ' ip route show table main exact 100.64.0.0/16 proto 153 &&
+  prints 'via 192.168.1.4 ' ip route show table main exact 192.168.2.0/24 proto 153 &&
+  prints 'via 192.168.1.4 ' ip route show table main exact 192.168.3.0/24 proto 153 &&
+  prints 'via 192.168.1.4 ' ip route show table main exact 172.16.3.0/24 proto 153
 }
 make_27() {
   ip route replace 10.0.254.0/24 via 192.168.1.4 proto 153 &&
@@ -1548,7 +1548,7 @@ undo_27() {
 # host: the way to the containers here that share an address with others
 about_28() { part=host title='host: the way to the containers here that share an address with others'; }
 test_28() {
-  prints 'dev bridge1' ip route show table 5053 exact 10.0.254.0/24 proto 153
+  prints 'dev bridge1 ' ip route show table 5053 exact 10.0.254.0/24 proto 153
 }
 make_28() {
   ip route replace 10.0.254.0/24 dev bridge1 table 5053 proto 153
@@ -1577,7 +1577,7 @@ undo_29() {
 # host: the way for guests is the router
 about_30() { part=host title='host: the way for guests is the router'; }
 test_30() {
-  prints 'via 192.168.1.4' ip route show table 10002 exact default proto 153
+  prints 'via 192.168.1.4 ' ip route show table 10002 exact default proto 153
 }
 make_30() {
   ip route replace default via 192.168.1.4 table 10002 proto 153
@@ -1680,7 +1680,7 @@ ip netns delete "$1"' sh host1-ipsec || failed=yes
 about_36() { part=ipsec title='ipsec: a wire to bridge0, with the address 192.168.1.4'; }
 test_36() {
   prints ipsec ip link show dev ipsec master bridge0 up &&
-  prints 192.168.1.4/24 ip -n host1-ipsec -4 address show dev eth0 up
+  prints 'inet 192.168.1.4/24 ' ip -n host1-ipsec -4 address show dev eth0 up
 }
 make_36() {
   { ip link delete ipsec >/dev/null 2>&1 || :; } &&
@@ -1698,7 +1698,7 @@ undo_36() {
 # ipsec: no route, no service: a shared address that nobody announces is nowhere
 about_37() { part=ipsec title='ipsec: no route, no service: a shared address that nobody announces is nowhere'; }
 test_37() {
-  prints unreachable ip -n host1-ipsec route show table main exact 10.0.254.0/24 proto 153 metric 4278198272 type unreachable
+  prints 'unreachable ' ip -n host1-ipsec route show table main exact 10.0.254.0/24 proto 153 metric 4278198272 type unreachable
 }
 make_37() {
   ip -n host1-ipsec route replace unreachable 10.0.254.0/24 metric 4278198272 proto 153
@@ -1712,7 +1712,7 @@ undo_37() {
 # ipsec: the way to everything else
 about_38() { part=ipsec title='ipsec: the way to everything else'; }
 test_38() {
-  prints 'via 192.168.1.1' ip -n host1-ipsec route show table main exact default proto 153
+  prints 'via 192.168.1.1 ' ip -n host1-ipsec route show table main exact default proto 153
 }
 make_38() {
   ip -n host1-ipsec route replace default via 192.168.1.1 proto 153
@@ -1727,7 +1727,7 @@ undo_38() {
 about_39() { part=ipsec title='ipsec: an IPsec interface to host2, to-host2'; }
 test_39() {
   prints 'mtu 1400 ' ip -n host1-ipsec link show dev to-host2 up &&
-  prints 100.64.0.0/31 ip -n host1-ipsec -4 address show dev to-host2
+  prints 'inet 100.64.0.0/31 ' ip -n host1-ipsec -4 address show dev to-host2
 }
 make_39() {
   { ip -n host1-ipsec link delete to-host2 >/dev/null 2>&1 || :; } &&
@@ -1745,7 +1745,7 @@ undo_39() {
 about_40() { part=ipsec title='ipsec: an IPsec interface to host3, to-host3'; }
 test_40() {
   prints 'mtu 1400 ' ip -n host1-ipsec link show dev to-host3 up &&
-  prints 100.64.0.2/31 ip -n host1-ipsec -4 address show dev to-host3
+  prints 'inet 100.64.0.2/31 ' ip -n host1-ipsec -4 address show dev to-host3
 }
 make_40() {
   { ip -n host1-ipsec link delete to-host3 >/dev/null 2>&1 || :; } &&
@@ -1852,7 +1852,7 @@ undo_46() {
 # ipsec: without its tunnel, guests goes nowhere
 about_47() { part=ipsec title='ipsec: without its tunnel, guests goes nowhere'; }
 test_47() {
-  prints unreachable ip -n host1-ipsec route show table 10002 exact default proto 153 metric 4278198272 type unreachable
+  prints 'unreachable ' ip -n host1-ipsec route show table 10002 exact default proto 153 metric 4278198272 type unreachable
 }
 make_47() {
   ip -n host1-ipsec route replace unreachable default metric 4278198272 table 10002 proto 153
@@ -1882,7 +1882,7 @@ undo_48() {
 about_49() { part=ipsec title='ipsec: a GRE tunnel to dynvpn2, for guests, client2'; }
 test_49() {
   prints 'mtu 1376 ' ip -n host1-ipsec link show dev client2 up &&
-  prints 10.15.0.10/30 ip -n host1-ipsec -4 address show dev client2
+  prints 'inet 10.15.0.10/30 ' ip -n host1-ipsec -4 address show dev client2
 }
 make_49() {
   sh /run/vpncore/host1/bin/gre up host1-ipsec client2 192.168.1.4 10.0.254.52 10.15.0.10/30 1376
@@ -1896,7 +1896,7 @@ undo_49() {
 # ipsec: guests goes by dynvpn2
 about_50() { part=ipsec title='ipsec: guests goes by dynvpn2'; }
 test_50() {
-  prints 'dev client2' ip -n host1-ipsec route show table 10002 exact default proto 153
+  prints 'dev client2 ' ip -n host1-ipsec route show table 10002 exact default proto 153
 }
 make_50() {
   ip -n host1-ipsec route replace default dev client2 table 10002 proto 153
@@ -2025,7 +2025,7 @@ ip netns delete "$1"' sh host1-vpndns || failed=yes
 about_58() { part=vpndns title='vpndns: a wire to bridge0, with the address 192.168.1.3'; }
 test_58() {
   prints vpndns ip link show dev vpndns master bridge0 up &&
-  prints 192.168.1.3/24 ip -n host1-vpndns -4 address show dev eth0 up
+  prints 'inet 192.168.1.3/24 ' ip -n host1-vpndns -4 address show dev eth0 up
 }
 make_58() {
   { ip link delete vpndns >/dev/null 2>&1 || :; } &&
@@ -2043,7 +2043,7 @@ undo_58() {
 # vpndns: the way to everything else
 about_59() { part=vpndns title='vpndns: the way to everything else'; }
 test_59() {
-  prints 'via 192.168.1.1' ip -n host1-vpndns route show table main exact default proto 153
+  prints 'via 192.168.1.1 ' ip -n host1-vpndns route show table main exact default proto 153
 }
 make_59() {
   ip -n host1-vpndns route replace default via 192.168.1.1 proto 153
@@ -2174,7 +2174,7 @@ undo_66() {
 about_67() { part=vpn1 title='vpn1: a wire to bridge0, with the address 192.168.1.51'; }
 test_67() {
   prints vpn1 ip link show dev vpn1 master bridge0 up &&
-  prints 192.168.1.51/24 ip -n host1-vpn1 -4 address show dev eth0 up
+  prints 'inet 192.168.1.51/24 ' ip -n host1-vpn1 -4 address show dev eth0 up
 }
 make_67() {
   { ip link delete vpn1 >/dev/null 2>&1 || :; } &&
@@ -2193,7 +2193,7 @@ undo_67() {
 about_68() { part=vpn1 title='vpn1: a wire to bridge1, with the address 10.0.254.51'; }
 test_68() {
   prints vpn1-any ip link show dev vpn1-any master bridge1 up &&
-  prints 10.0.254.51/24 ip -n host1-vpn1 -4 address show dev eth1 up
+  prints 'inet 10.0.254.51/24 ' ip -n host1-vpn1 -4 address show dev eth1 up
 }
 make_68() {
   { ip link delete vpn1-any >/dev/null 2>&1 || :; } &&
@@ -2211,11 +2211,11 @@ undo_68() {
 # vpn1: routes to the WAN and to the servers of its provider, and to nothing else
 about_69() { part=vpn1 title='vpn1: routes to the WAN and to the servers of its provider, and to nothing else'; }
 test_69() {
-  prints 'via 192.168.1.1' ip -n host1-vpn1 route show table main exact 192.168.2.0/24 proto 153 &&
-  prints 'via 192.168.1.1' ip -n host1-vpn1 route show table main exact 192.168.3.0/24 proto 153 &&
-  prints 'via 192.168.1.1' ip -n host1-vpn1 route show table main exact 172.16.3.0/24 proto 153 &&
-  prints 'via 192.168.1.1' ip -n host1-vpn1 route show table main exact 172.16.3.2/32 proto 153 &&
-  prints 'via 192.168.1.1' ip -n host1-vpn1 route show table main exact 198.51.100.17/32 proto 153
+  prints 'via 192.168.1.1 ' ip -n host1-vpn1 route show table main exact 192.168.2.0/24 proto 153 &&
+  prints 'via 192.168.1.1 ' ip -n host1-vpn1 route show table main exact 192.168.3.0/24 proto 153 &&
+  prints 'via 192.168.1.1 ' ip -n host1-vpn1 route show table main exact 172.16.3.0/24 proto 153 &&
+  prints 'via 192.168.1.1 ' ip -n host1-vpn1 route show table main exact 172.16.3.2/32 proto 153 &&
+  prints 'via 192.168.1.1 ' ip -n host1-vpn1 route show table main exact 198.51.100.17/32 proto 153
 }
 make_69() {
   ip -n host1-vpn1 route replace 192.168.2.0/24 via 192.168.1.1 proto 153 &&
@@ -2253,7 +2253,7 @@ undo_70() {
 about_71() { part=vpn1 title='vpn1: a GRE tunnel to laptop, client1'; }
 test_71() {
   prints 'mtu 1376 ' ip -n host1-vpn1 link show dev client1 up &&
-  prints 10.15.0.5/30 ip -n host1-vpn1 -4 address show dev client1
+  prints 'inet 10.15.0.5/30 ' ip -n host1-vpn1 -4 address show dev client1
 }
 make_71() {
   sh /run/vpncore/host1/bin/gre up host1-vpn1 client1 10.0.254.51 172.16.3.2 10.15.0.5/30 1376
@@ -2385,7 +2385,7 @@ undo_78() {
 about_79() { part=vpn2 title='vpn2: a wire to bridge0, with the address 192.168.1.52'; }
 test_79() {
   prints vpn2 ip link show dev vpn2 master bridge0 up &&
-  prints 192.168.1.52/24 ip -n host1-vpn2 -4 address show dev eth0 up
+  prints 'inet 192.168.1.52/24 ' ip -n host1-vpn2 -4 address show dev eth0 up
 }
 make_79() {
   { ip link delete vpn2 >/dev/null 2>&1 || :; } &&
@@ -2404,7 +2404,7 @@ undo_79() {
 about_80() { part=vpn2 title='vpn2: a wire to bridge1, with the address 10.0.254.52'; }
 test_80() {
   prints vpn2-any ip link show dev vpn2-any master bridge1 up &&
-  prints 10.0.254.52/24 ip -n host1-vpn2 -4 address show dev eth1 up
+  prints 'inet 10.0.254.52/24 ' ip -n host1-vpn2 -4 address show dev eth1 up
 }
 make_80() {
   { ip link delete vpn2-any >/dev/null 2>&1 || :; } &&
@@ -2422,10 +2422,10 @@ undo_80() {
 # vpn2: routes to the WAN and to the servers of its provider, and to nothing else
 about_81() { part=vpn2 title='vpn2: routes to the WAN and to the servers of its provider, and to nothing else'; }
 test_81() {
-  prints 'via 192.168.1.1' ip -n host1-vpn2 route show table main exact 192.168.2.0/24 proto 153 &&
-  prints 'via 192.168.1.1' ip -n host1-vpn2 route show table main exact 192.168.3.0/24 proto 153 &&
-  prints 'via 192.168.1.1' ip -n host1-vpn2 route show table main exact 172.16.3.0/24 proto 153 &&
-  prints 'via 192.168.1.1' ip -n host1-vpn2 route show table main exact 192.168.1.4/32 proto 153
+  prints 'via 192.168.1.1 ' ip -n host1-vpn2 route show table main exact 192.168.2.0/24 proto 153 &&
+  prints 'via 192.168.1.1 ' ip -n host1-vpn2 route show table main exact 192.168.3.0/24 proto 153 &&
+  prints 'via 192.168.1.1 ' ip -n host1-vpn2 route show table main exact 172.16.3.0/24 proto 153 &&
+  prints 'via 192.168.1.1 ' ip -n host1-vpn2 route show table main exact 192.168.1.4/32 proto 153
 }
 make_81() {
   ip -n host1-vpn2 route replace 192.168.2.0/24 via 192.168.1.1 proto 153 &&
@@ -2461,7 +2461,7 @@ undo_82() {
 about_83() { part=vpn2 title='vpn2: a GRE tunnel to guests, client2'; }
 test_83() {
   prints 'mtu 1376 ' ip -n host1-vpn2 link show dev client2 up &&
-  prints 10.15.0.9/30 ip -n host1-vpn2 -4 address show dev client2
+  prints 'inet 10.15.0.9/30 ' ip -n host1-vpn2 -4 address show dev client2
 }
 make_83() {
   sh /run/vpncore/host1/bin/gre up host1-vpn2 client2 10.0.254.52 192.168.1.4 10.15.0.9/30 1376
@@ -2475,7 +2475,7 @@ undo_83() {
 # vpn2: what is behind guests
 about_84() { part=vpn2 title='vpn2: what is behind guests'; }
 test_84() {
-  prints 'dev client2' ip -n host1-vpn2 route show table main exact 192.168.7.0/24 proto 153
+  prints 'dev client2 ' ip -n host1-vpn2 route show table main exact 192.168.7.0/24 proto 153
 }
 make_84() {
   ip -n host1-vpn2 route replace 192.168.7.0/24 dev client2 proto 153
@@ -2563,7 +2563,7 @@ ip netns delete "$1"' sh host1-files || failed=yes
 about_89() { part=files title='files: a wire to bridge0, with the address 192.168.1.20'; }
 test_89() {
   prints files ip link show dev files master bridge0 up &&
-  prints 192.168.1.20/24 ip -n host1-files -4 address show dev eth0 up
+  prints 'inet 192.168.1.20/24 ' ip -n host1-files -4 address show dev eth0 up
 }
 make_89() {
   { ip link delete files >/dev/null 2>&1 || :; } &&
@@ -2581,7 +2581,7 @@ undo_89() {
 # files: the way to everything else
 about_90() { part=files title='files: the way to everything else'; }
 test_90() {
-  prints 'via 192.168.1.1' ip -n host1-files route show table main exact default proto 153
+  prints 'via 192.168.1.1 ' ip -n host1-files route show table main exact default proto 153
 }
 make_90() {
   ip -n host1-files route replace default via 192.168.1.1 proto 153

@@ -17,13 +17,15 @@ export interface Daemon {
   readonly files?: readonly RenderedFile[];
   /** The program, where `argv` begins with something else. */
   readonly program?: string;
+  /** Programs that {@link ready} asks. */
+  readonly needs?: readonly string[];
 }
 
 /** Seconds that a daemon may take to be ready, and to end. */
 const patience = 15;
 
 /** @param run the directory of what goes with `down` */
-export function daemonStep(run: string, { part, namespace, name, purpose, argv, ready, files = [], program = argv[0] }: Daemon): Step {
+export function daemonStep(run: string, { part, namespace, name, purpose, argv, ready, files = [], program = argv[0], needs = [] }: Daemon): Step {
   const tool = (action: string, ...words: readonly string[]) => command('sh', `${run}/bin/daemon`, action, namespace, name, ...words);
   const stamp = stampOf(argv, files);
   return {
@@ -31,6 +33,6 @@ export function daemonStep(run: string, { part, namespace, name, purpose, argv, 
     test: [tool('running', stamp)],
     make: [tool('start', stamp, String(patience), ready, ...argv)],
     undo: [tool('stop', String(patience))],
-    needs: ['setsid', program],
+    needs: ['setsid', program, ...needs],
   };
 }

@@ -26,7 +26,7 @@ export function greStep(run: string, { part, namespace, interface: name, to, loc
     part, title: `${part}: a GRE tunnel to ${to}, ${name}`,
     test: [
       prints(`mtu ${mtu} `, ...ip(namespace, 'link', 'show', 'dev', name, 'up')),
-      prints(address, ...ip(namespace, '-4', 'address', 'show', 'dev', name)),
+      prints(`inet ${address} `, ...ip(namespace, '-4', 'address', 'show', 'dev', name)),
     ],
     make: [tool('up', local.text, remote.text, address, String(mtu))],
     undo: [tool('down')],
