@@ -35,6 +35,23 @@ for (const name of ['host1', 'host2', 'host3']) {
   });
 }
 
+for (const tunnel of ['ipsec-gre', 'gre'] as const) {
+  test(`sites are joined by ${tunnel}, too; a service runs what it is to run`, async (t) => {
+    const all = scene(t, 'host1');
+    const before = stateOf(all);
+    const { site, world, machine } = all;
+    const services = site.services.map((service) => ({ ...service, command: ['/usr/local/bin/files'] }));
+    const plan = planFreeBsd({ ...site, wan: { ...site.wan, tunnel }, services });
+    t.true(await up(plan, undefined, world, signal), failureOf(all));
+    const { near, far } = site.links[0]!.inside;
+    const ends = tunnel === 'gre' ? [site.router, site.links[0]!.peer.address] : [near, far];
+    t.deepEqual(machine.jails.get('host1-ipsec')!.stack.interfaces.get('to-host2')!.tunnel, [ends[0]!.text, ends[1]!.text]);
+    t.deepEqual(machine.jails.get('host1-files')!.stack.processes.get('/var/run/files.pid'), ['/usr/local/bin/files']);
+    t.true(await down(plan, undefined, true, world));
+    t.is(stateOf(all), before);
+  });
+}
+
 /** Runs a script to its end, with the stand-ins instead of FreeBSD's commands. */
 const runScript = (script: string, action: string, { path }: StandIns): Promise<{ readonly code: number | null; readonly output: string }> =>
   new Promise((resolve) => {
