@@ -211,6 +211,12 @@ test('every word is judged, and every mistake told', (t) => {
   ]);
 });
 
+test('the mistakes of both files are told at once', (t) => {
+  t.deepEqual(mistakesIn({ ...edited('host1.yml', [['vpn: 2\n', 'vpn: two\n']]), ...edited('wan.yml', [['id: 3', 'id: three']]) }), [
+    "host1.yml:26:10: 'two' is no whole number", "wan.yml:23:9: 'three' is no whole number",
+  ]);
+});
+
 test('what is missing is missed where it should stand', (t) => {
   t.deepEqual(wan(['    id: 2\n', ''], ['    address: 203.0.113.3\n', '    address:\n']), ['wan.yml:17:3: id is missing', 'wan.yml:24:5: address is missing']);
   t.deepEqual(site(['    role: vpndns               # its address ends in 3\n', '']), ['host1.yml:14:3: role is missing']);
