@@ -26,8 +26,8 @@ export interface CrewWorld {
 export interface Lead {
   /** From now on it is in force everywhere. */
   takeOver(): void;
-  /** Stops the other workers, for good; unless another configuration has taken over since. Fulfilled when they are gone. */
-  stop(): Promise<void>;
+  /** Begins to stop the other workers, for good; unless another configuration has taken over since. {@link Crew.settled} tells when they are gone. */
+  stop(): void;
 }
 
 type Listener = (items: readonly unknown[], missed: number) => void;
@@ -109,11 +109,16 @@ export class Crew implements FirstWorker {
         await Promise.all(mates.map((mate) => (mate.isServing ? this.#abandon(mate) : this.#dismiss(mate))));
         throw error;
       }
-      return { takeOver: () => this.#takeOver(count, text, mates), stop: async () => (this.#text === text ? this.#stop() : undefined) };
+      return {
+        takeOver: () => this.#takeOver(count, text, mates),
+        stop: () => {
+          if (this.#text === text) this.#settled = this.#stop();
+        },
+      };
     });
   }
 
-  /** Fulfilled when all others serve what is in force, and have done with what was before. */
+  /** Fulfilled when all others serve what is in force and have done with what was before; or when all are gone. Never fails. */
   async settled(): Promise<void> {
     await this.#settled;
   }

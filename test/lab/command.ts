@@ -54,7 +54,7 @@ export function startDaemon(namespace: string, argv: readonly string[], log: str
 }
 
 /** Waits until something is so; what it throws meanwhile means that it is not. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>, ms = patienceMs): Promise<void> {
+export async function until(what: string | (() => string), holds: () => boolean | Promise<boolean>, ms = patienceMs): Promise<void> {
   let last: unknown;
   for (const deadline = performance.now() + ms; ; await pause(glanceMs)) {
     try {
@@ -63,7 +63,8 @@ export async function until(what: string, holds: () => boolean | Promise<boolean
     } catch (error) {
       last = error;
     }
-    if (performance.now() > deadline) throw new Error(`waited ${ms / 1000} s in vain: ${what}${last === undefined ? '' : `: ${String(last)}`}`);
+    const wanted = typeof what === 'string' ? what : what();
+    if (performance.now() > deadline) throw new Error(`waited ${ms / 1000} s in vain: ${wanted}${last === undefined ? '' : `: ${String(last)}`}`);
   }
 }
 

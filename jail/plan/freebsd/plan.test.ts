@@ -104,6 +104,22 @@ test('what is somebody else\'s is neither used nor destroyed', async (t) => {
   t.is(stateOf(all), before);
 });
 
+test('a route that the host has already is neither replaced nor removed', async (t) => {
+  const all = scene(t, 'host3');
+  const run = (...argv: readonly string[]): number => perform(all.machine, undefined, argv).code;
+  // A network of this site, on an interface of the host; and one of another site, by somebody else's way.
+  t.is(run('ifconfig', 'enp1s0', 'inet', '172.16.3.1/24'), 0);
+  t.is(run('route', '-nq', 'add', '-net', '192.168.1.0/24', '172.16.3.9'), 0);
+  const before = stateOf(all);
+  t.false(await up(all.plan, undefined, all.world, signal));
+  t.regex(failureOf(all), /^failed {3}host: 192\.168\.1\.0\/24 is reached by way of 192\.168\.3\.4/);
+  await down(all.plan, undefined, true, all.world);
+  t.is(stateOf(all), before);
+  t.is(run('route', '-nq', 'delete', '-net', '192.168.1.0/24'), 0);
+  t.true(await up(all.plan, undefined, all.world, signal), failureOf(all));
+  t.false(all.machine.host.routes.has('172.16.3.0/24'));
+});
+
 test('nothing has a wire before it has rules, and no session begins before', async (t) => {
   const all = scene(t, 'host2');
   t.true(await up(all.plan, undefined, all.world, signal));
