@@ -5,10 +5,11 @@
  *     --quick            a short look (under a minute); nothing is written to README.md
  *     --rounds N         default 5
  *     --only A,B…        of cached, static, blocked, forwarded (each beside echo), latency, overload,
- *                        refused, start, lists, reload
+ *                        refused, start, lists, reload, cache-memory, workers
  *     --no-peers         leave other servers out
  */
 import { parseArgs } from 'node:util';
+import { measureCacheMemory } from './cache-memory.js';
 import { dnsperf, nodeGenerator } from './generator.js';
 import { measureLatency } from './latency.js';
 import { measureLists, measureReload, measureStart } from './lists.js';
@@ -19,8 +20,9 @@ import { publish, textOfReport, type Report } from './report.js';
 import { peers } from './servers.js';
 import { measureSpeed, pathNames } from './speed.js';
 import { Workbench } from './workbench.js';
+import { measureWorkers } from './workers.js';
 
-const figureNames = ['latency', 'overload', 'refused', 'start', 'lists', 'reload'] as const;
+const figureNames = ['latency', 'overload', 'refused', 'start', 'lists', 'reload', 'cache-memory', 'workers'] as const;
 const names: readonly string[] = [...pathNames, ...figureNames];
 
 interface Options {
@@ -62,7 +64,8 @@ async function main(): Promise<void> {
   try {
     const speeds = await measureSpeed(bench, pathNames.filter((name) => only.includes(name)), rivals);
     const measures = {
-      latency: measureLatency, overload: measureOverload, refused: measureRefused, start: measureStart, lists: measureLists, reload: measureReload,
+      latency: measureLatency, overload: measureOverload, refused: measureRefused, start: measureStart, lists: measureLists,
+      reload: measureReload, 'cache-memory': measureCacheMemory, workers: measureWorkers,
     };
     const figures = [];
     for (const name of figureNames) if (only.includes(name)) figures.push(...(await measures[name](bench)));

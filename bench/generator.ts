@@ -15,18 +15,18 @@ export const nodeGenerator: Generator = async (load) => {
   return JSON.parse(stdout) as Outcome;
 };
 
-export const dnsperf: Generator = async ({ port, file, seconds, inFlight, sockets, rate, untimed = rate === undefined }) => {
+export const dnsperf: Generator = async ({ port, file, seconds, inFlight, sockets, rate, threads = 1 }) => {
   const { stdout } = await run('dnsperf', [
-    '-s', '127.0.0.1', '-p', String(port), '-d', file, '-c', String(sockets), '-q', String(inFlight), '-t', '2',
+    '-s', '127.0.0.1', '-p', String(port), '-d', file, '-c', String(sockets), '-q', String(inFlight), '-t', '2', '-T', String(threads),
     ...(seconds === undefined ? ['-n', '1'] : ['-l', String(seconds)]),
-    ...(rate === undefined ? [] : ['-Q', String(rate)]), ...(untimed ? [] : ['-v']),
+    ...(rate === undefined ? [] : ['-Q', String(rate), '-v']),
   ], { maxBuffer: outputBytes });
   const number = (label: RegExp): number => Number(label.exec(stdout)?.[1] ?? 0);
   const answered = number(/Queries completed: +(\d+)/);
   const outcome = {
     sent: number(/Queries sent: +(\d+)/), answered, failed: answered - number(/Response codes:.* NOERROR (\d+)/), seconds: number(/Run time \(s\): +([\d.]+)/),
   };
-  if (untimed) return outcome;
+  if (rate === undefined) return outcome;
   // With -v there is a line an answer: `> NOERROR example.org A 0.000056`.
   return { ...outcome, latency: latencyOf(Array.from(stdout.matchAll(/^> .* ([\d.]+)$/gm), ([, taken]) => Number(taken) * 1000)) };
 };

@@ -10,7 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { hastenCollection } from '../core/lists/release.js';
 import { nameFromText } from '../core/name.js';
-import { startLoading, type Lists } from '../plugins/blocklist/loader.js';
+import { listsOf, startLoading, type Lists } from '../plugins/blocklist/loader.js';
 import { nameOfNumber } from './names.js';
 
 const mib = 2 ** 20;
@@ -26,8 +26,9 @@ function writeFile(path: string): void {
 
 /** Loads the file and says what that took; `rss` is the process's memory before the first load, in MiB. */
 async function load(what: string, path: string, rss: number): Promise<Lists> {
-  const lists = await startLoading({ sources: [{ kind: 'file', path, label: path, allow: false }], format: 'auto', match: 'exact' }, () => undefined).result;
-  if (lists === undefined) throw new Error('nothing was loaded');
+  const loaded = await startLoading({ sources: [{ kind: 'file', path, label: path, allow: false }], format: 'auto', match: 'exact' }, () => undefined).result;
+  if (loaded === undefined) throw new Error('nothing was loaded');
+  const lists = listsOf(loaded);
   const now = process.memoryUsage.rss() / mib - rss;
   const peak = process.resourceUsage().maxRSS / 1024 - rss;
   console.log(`${what}: ${lists.blocked.size} names, ${now.toFixed(1)} MiB, peak ${peak.toFixed(1)} MiB, ${lists.seconds.toFixed(2)} s`);

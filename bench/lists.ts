@@ -51,7 +51,8 @@ export async function measureLists(bench: Workbench): Promise<Figure[]> {
   return figures.all;
 }
 
-async function startAndRest(bench: Workbench, recipe: Recipe, name: string): Promise<{ readonly seconds: number; readonly memory: Memory }> {
+/** Starts a server, and leaves it alone for a while; how soon it answered for a name, and the memory that it has come to. */
+export async function startAndRest(bench: Workbench, recipe: Recipe, name: string): Promise<{ readonly seconds: number; readonly memory: Memory }> {
   const subject = await bench.start(recipe);
   const seconds = await subject.waitForAnswer(name);
   await pause(bench.quick ? restMs / 4 : restMs);

@@ -16,8 +16,8 @@ export interface Load {
   readonly sockets: number;
   /** Queries a second. */
   readonly rate?: number;
-  /** Nobody wants to know how long the answers took. */
-  readonly untimed?: boolean;
+  /** Threads of dnsperf that ask; default 1. Our own asker has one. */
+  readonly threads?: number;
 }
 
 export interface Outcome {
@@ -26,7 +26,7 @@ export interface Outcome {
   /** Of the answered: those with another RCODE than NOERROR. */
   readonly failed: number;
   readonly seconds: number;
-  /** Only of loads with a rate, unless they are `untimed`. */
+  /** Only of loads with a rate. */
   readonly latency?: Latency;
 }
 
@@ -86,7 +86,7 @@ class Lane {
 }
 
 /** Sends the load from this process; resolves when every query is answered or lost. */
-export async function generate({ port, file, seconds, inFlight, sockets, rate, untimed = rate === undefined }: Load): Promise<Outcome> {
+export async function generate({ port, file, seconds, inFlight, sockets, rate }: Load): Promise<Outcome> {
   const queries = readFileSync(file, 'utf8').trimEnd().split('\n').map((line) => writeQuery(line.split(' ')[0]!));
   const lanes = Array.from({ length: sockets }, () => new Lane());
   const latencies: number[] = [];
@@ -102,7 +102,7 @@ export async function generate({ port, file, seconds, inFlight, sockets, rate, u
     await lane.open(port, (message, latencyMs) => {
       answered++;
       if (!isResponse(message)) failed++;
-      if (!untimed) latencies.push(latencyMs);
+      if (rate !== undefined) latencies.push(latencyMs);
       fill();
     });
   }
@@ -116,5 +116,5 @@ export async function generate({ port, file, seconds, inFlight, sockets, rate, u
     }, paceMs);
   });
   for (const lane of lanes) lane.close();
-  return { sent, answered, failed, seconds: elapsed(), ...(untimed ? {} : { latency: latencyOf(latencies) }) };
+  return { sent, answered, failed, seconds: elapsed(), ...(rate === undefined ? {} : { latency: latencyOf(latencies) }) };
 }

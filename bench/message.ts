@@ -25,14 +25,14 @@ function questionEnd(query: Buffer): number {
 /** The same name (a pointer to offset 12), A, IN, an hour, 192.0.2.1. */
 const record = Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 14, 16, 0, 4, 192, 0, 2, 1]);
 
-/** Answers any question for an address with one record, and any other question with none. */
-export function answerTo(query: Buffer): Buffer {
+/** Answers any question for an address with so many records, and any other question with none. */
+export function answerTo(query: Buffer, records = 1): Buffer {
   const end = questionEnd(query);
-  const isForAddress = query.readUInt16BE(end - 4) === 1;
-  const answer = Buffer.concat(isForAddress ? [query.subarray(0, end), record] : [query.subarray(0, end)]);
+  const count = query.readUInt16BE(end - 4) === 1 ? records : 0;
+  const answer = Buffer.concat([query.subarray(0, end), ...Array.from({ length: count }, () => record)]);
   answer[2] = 0x80 | (answer[2]! & 1);
   answer[3] = 0x80;
-  answer.writeUInt16BE(isForAddress ? 1 : 0, 6);
+  answer.writeUInt16BE(count, 6);
   answer.writeUInt32BE(0, 8);
   return answer;
 }

@@ -2,6 +2,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
+import { counted } from './counts.js';
 import { Figures, type Figure } from './figure.js';
 import { writeQuery } from './message.js';
 import { vpndns } from './servers.js';
@@ -13,6 +14,8 @@ const messages = 100_000;
 /** Messages between two pauses: far less than the socket's buffer holds. */
 const volley = 200;
 const name = 'www.example.org';
+/** The metric of messages that are no acceptable query. */
+const judged = /^vpndns_malformed_queries_total\{/;
 
 /** A query for the address of a name, with fields of its header replaced. */
 function changed(fields: Readonly<Record<number, number>>): Buffer {
@@ -39,13 +42,13 @@ export async function measureRefused(bench: Workbench): Promise<Figure[]> {
   const figures = new Figures();
   for (let round = -1; round < bench.rounds; round++) {
     for (const [kind, message] of Object.entries(kinds)) {
-      const [judged, cpu] = [await judgedBy(metricsPort), subject.cpuSeconds()];
+      const [count, cpu] = [await counted(metricsPort, judged), subject.cpuSeconds()];
       for (let sent = 0; sent < (bench.quick ? messages / 5 : messages); sent += volley) {
         for (let i = 0; i < volley; i++) socket.send(message);
         await pause(1);
       }
       await pause(100);
-      const cost = ((subject.cpuSeconds() - cpu) * 1e6) / ((await judgedBy(metricsPort)) - judged);
+      const cost = ((subject.cpuSeconds() - cpu) * 1e6) / ((await counted(metricsPort, judged)) - count);
       // The first round is for the compiler.
       if (round >= 0) figures.add(`refused, ${kind}: CPU a message`, cost, 'µs', limit);
     }
@@ -55,10 +58,4 @@ export async function measureRefused(bench: Workbench): Promise<Figure[]> {
   socket.close();
   await subject.stop();
   return figures.all;
-}
-
-/** How many messages the server has judged to be no acceptable query. */
-async function judgedBy(port: number): Promise<number> {
-  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-  return Array.from(text.matchAll(/^vpndns_malformed_queries_total\{.*\} (\d+)$/gm), ([, count]) => Number(count)).reduce((sum, count) => sum + count, 0);
 }

@@ -17,7 +17,9 @@ export type Recipe = (place: Place) => Command;
 const nodeProgram = (path: string, ...args: string[]): Command => ({ program: process.execPath, args: [compiled(path), ...args] });
 
 export const floor: Recipe = ({ port }) => nodeProgram('./floor.js', String(port));
-export const upstream: Recipe = ({ port }) => nodeProgram('./upstream.js', String(port));
+/** @param records of each answer */
+export const upstreamOf = (records: number): Recipe => ({ port }) => nodeProgram('./upstream.js', String(port), String(records));
+export const upstream = upstreamOf(1);
 
 /** @param directives of its only block, which serves this zone */
 export const vpndns = (directives: string | ((place: Place) => string), zone = '.'): Recipe => (place) => {

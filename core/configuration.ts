@@ -2,7 +2,10 @@
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createRequire } from 'node:module';
-import { bind, inFileOrder, parseCorefile, type Block, type ExternalPlugin, type ImportedGlob, type ParseOptions } from './corefile/index.js';
+import {
+  bind, fileSystem, inFileOrder, parseCorefile, recording,
+  type Block, type ConfigurationText, type ExternalPlugin, type ImportedGlob, type ParseOptions,
+} from './corefile/index.js';
 import { messageOf, type Mistake, type Position } from './errors.js';
 import type { AnyPlugin } from './plugin.js';
 
@@ -25,6 +28,8 @@ export interface Configuration {
   readonly blocks: readonly ConfiguredBlock[];
   /** Every file that was read for it, the main one first. */
   readonly files: readonly string[];
+  /** What they said. */
+  readonly text: ConfigurationText;
   /** The patterns among its imports. */
   readonly globs: readonly ImportedGlob[];
   /** What is wrong with it, in the order of the files. With any, `blocks` hold what could be made of the rest: good for finding more, not for running. */
@@ -36,7 +41,8 @@ export interface Configuration {
  * @param builtIn the plugins of this host, in their order of action
  */
 export async function readConfiguration(builtIn: readonly AnyPlugin[], options: ParseOptions): Promise<Configuration> {
-  const parsed = parseCorefile(options);
+  const source = recording(options.source ?? fileSystem, options.file, options.text);
+  const parsed = parseCorefile({ ...options, source });
   const mistakes: Mistake[] = [...parsed.mistakes];
   const plugins = [...builtIn];
   for (const external of parsed.plugins) await addExternal(external, plugins, mistakes);
@@ -49,7 +55,7 @@ export async function readConfiguration(builtIn: readonly AnyPlugin[], options: 
     const directives = bound.directives.filter((directive) => directive.block === block);
     return { addresses: block.addresses, at: block.at, directives };
   });
-  return { plugins, blocks, files: parsed.files, globs: parsed.globs, mistakes: inFileOrder(mistakes, parsed.files) };
+  return { plugins, blocks, files: parsed.files, text: source.read, globs: parsed.globs, mistakes: inFileOrder(mistakes, parsed.files) };
 }
 
 /** Loads a plugin from elsewhere and puts it in its place; without one it acts last. */

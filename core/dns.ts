@@ -2,45 +2,86 @@
 import type { Address, Endpoint } from './address.js';
 import { DnsBlock } from './block.js';
 import { dnsAddress, readAddresses } from './corefile/index.js';
-import { at, ConfigError, messageOf, type Mistake } from './errors.js';
-import { PluginHost, type Host, type HostOptions } from './host.js';
+import { at, ConfigError, messageOf, OperationalError, type Mistake } from './errors.js';
+import { PluginHost, type Host, type HostOptions, type ReloadReport } from './host.js';
 import { Connections } from './listen/connections.js';
 import { Doorway } from './listen/index.js';
 import { addressesToBind, systemInterfaces, type Interfaces } from './listen/endpoints.js';
 import { limits } from './limits.js';
 import type { PluginInstance } from './plugin.js';
 import { Server } from './server.js';
+import { Crew, wantedWorkers, type Lead, type Member, type Spawn, type Workers } from './workers/index.js';
 import { ZoneTable } from './zones.js';
 
-export interface DnsHostOptions extends Omit<HostOptions<DnsBlock>, 'createBlock' | 'complete' | 'drained'> {
+export interface DnsHostOptions extends Omit<HostOptions<DnsBlock>, 'createBlock' | 'complete' | 'drained' | 'workers' | 'reload' | 'settled'> {
   /** The port of addresses that name none. */
   readonly defaultPort: number;
   readonly interfaces?: Interfaces;
   /** Leaves the sockets out: queries come through `server` alone (tests). */
   readonly silent?: boolean;
+  /** The worker that this host is, where it is not the first. */
+  readonly member?: Member;
+  /** Begins other workers; needed for a configuration that wants some. */
+  readonly spawn?: Spawn;
 }
 
 export interface DnsHost {
   readonly host: PluginHost<DnsBlock>;
   readonly server: Server;
+  /** The first worker of several, or one of the others. */
+  readonly workers: Workers;
 }
 
 /** Makes a DNS server from a configuration; nothing runs until `start`. */
 export function createDnsHost(options: DnsHostOptions): DnsHost {
-  const { runtime, log, metrics, defaultPort, interfaces = systemInterfaces } = options;
+  const { runtime, log, metrics, defaultPort, interfaces = systemInterfaces, member } = options;
   const server = new Server(runtime, log, metrics);
   const connections = new Connections({ clock: runtime.clock, log, metrics });
-  const host = new PluginHost<DnsBlock>({
+  const workers = member ?? crewOf(options, () => host.reload());
+  const settled = async (): Promise<void> => (workers.isFirst ? workers.settled() : undefined);
+  const host: PluginHost<DnsBlock> = new PluginHost<DnsBlock>({
     ...options,
+    workers,
+    ...(member !== undefined && { reload: () => member.reload() }),
     createBlock: (configured, generation) => new DnsBlock(readAddresses(configured, dnsAddress(defaultPort)), configured.at, generation, server),
     complete(blocks, generation) {
       const { doors, endpoints } = planDoors(blocks, interfaces);
       for (const [block, own] of endpoints) block.endpoints.push(...own);
-      return doorwaysOf(doors, blocks, generation, { server, connections, interfaces, silent: options.silent === true });
+      const doorways = options.silent === true ? {} : doorwaysOf(doors, blocks, generation, { server, connections, interfaces });
+      return workers.isFirst ? withCrew(doorways, workers, generation) : doorways;
     },
-    drained: (blocks) => server.drained(blocks),
+    settled,
+    drained: async (blocks) => void (await Promise.all([server.drained(blocks), settled()])),
   });
-  return { host, server };
+  return { host, server, workers };
+}
+
+function crewOf({ runtime: { clock }, log, metrics, spawn }: DnsHostOptions, reload: () => Promise<ReloadReport>): Crew {
+  return new Crew({
+    clock, metrics, reload, log: log.for('workers'),
+    spawn: spawn ?? (() => {
+      throw new OperationalError('this program can have one worker only');
+    }),
+  });
+}
+
+/** The part of a generation that listens, and then has the other workers do so too. */
+function withCrew(doorways: PluginInstance, crew: Crew, host: Host): PluginInstance {
+  let lead: Lead | undefined;
+  return {
+    ...doorways,
+    async start() {
+      await doorways.start?.();
+      const prepared = await crew.prepare(wantedWorkers(host).count, host.configuration.text);
+      host.onSwap(() => prepared.takeOver());
+      lead = prepared;
+    },
+    async stop() {
+      await doorways.stop?.();
+      // All workers drain at one time: the host waits for these as well.
+      lead?.stop();
+    },
+  };
 }
 
 /** One endpoint and what it serves. */
@@ -61,27 +102,28 @@ interface Ingress {
   readonly server: Server;
   readonly connections: Connections;
   readonly interfaces: Interfaces;
-  readonly silent: boolean;
 }
 
 /** The part of a generation that listens: it opens what is missing, takes over what is there, and leaves what nobody wants. */
-function doorwaysOf(doors: Doors, blocks: readonly DnsBlock[], host: Host, { server, connections, interfaces, silent }: Ingress): PluginInstance {
-  if (silent) return {};
+function doorwaysOf(doors: Doors, blocks: readonly DnsBlock[], host: Host, { server, connections, interfaces }: Ingress): PluginInstance {
   const opened: { readonly doorway: Doorway; readonly zones: ZoneTable }[] = [];
   let watch: object | undefined;
   return {
     listeners: () => [...doors.keys()],
     async start() {
+      const { isFirst } = host.workers;
+      const isShared = wantedWorkers(host).count > 1;
       for (const { endpoint, zones } of doors.values()) {
-        const doorway = host.keep(Doorway.key(endpoint), () => new Doorway(endpoint, host.runtime, server, connections, host.log));
+        const doorway = host.keep(Doorway.key(endpoint), () => new Doorway(endpoint, isShared, server, connections, host));
         opened.push({ doorway, zones });
-        await doorway.open();
+        if (isShared && !doorway.isShared) throw new OperationalError('one worker holds the ports alone; restart the server for more workers');
+        await doorway.open(isFirst);
       }
       host.onSwap(() => {
         for (const { doorway, zones } of opened) doorway.zones = zones;
       });
-      // An address that appears later (a tunnel comes up) is served too: a reload opens what is missing.
-      watch = host.clock.every(limits.interfaceWatchMs, () => {
+      // An address that appears later (a tunnel comes up) is served too: a reload opens what is missing, in all workers.
+      if (isFirst) watch = host.clock.every(limits.interfaceWatchMs, () => {
         if (wouldDiffer(doors, blocks, interfaces)) void host.reload();
       });
     },

@@ -56,7 +56,7 @@ export interface PassHook {
 export interface DnsHooks {
   /** Can you answer from memory, now? */
   readonly query: BailHook<Query, Reply>;
-  /** Which upstream group serves this query? Called at most once a query, when somebody looks at `query.route`. */
+  /** Which upstream group serves this query? Called when somebody looks at `query.route` for the first time, or at `query.possibleRoute`. */
   readonly route: BailHook<Query, Route>;
   /** Can you get an answer? */
   readonly resolve: ResolveHook;

@@ -343,6 +343,31 @@ test('a check sets up and opens nothing; an examination loads, looks and lets go
   t.is(world.host.current, undefined);
 });
 
+test('what is prepared serves when it is told to, or goes without a trace', async (t) => {
+  const world = new World('. {\na\n}');
+  await (await world.host.prepare()).takeOver();
+  t.is(world.host.current?.generation, 1);
+  world.corefile = '. {\nb\n}';
+  const given = await world.host.prepare();
+  t.is(world.host.current!.generation, 1);
+  await given.abandon();
+  const taken = await world.host.prepare();
+  t.deepEqual(world.news(), ['setup a1', 'load a1', 'start a1', 'setup b2', 'load b2', 'start b2', 'stop b2', 'setup b2', 'load b2', 'start b2']);
+  const done = taken.takeOver();
+  t.is(world.host.current?.generation, 2);
+  await done;
+  t.deepEqual(world.news(), ['stop a1']);
+  await world.host.stop();
+});
+
+test('a reload may be somebody else’s to carry out', async (t) => {
+  const report = { generation: 7, errors: ['no'] };
+  const world = new World('. {\na\n}', { reload: async () => report });
+  await world.host.start();
+  t.is(await world.host.current!.reload(), report);
+  await world.host.stop();
+});
+
 test('a host knows who is not ready, and why', async (t) => {
   let mood: string | undefined = 'loading';
   const moody = defineHostPlugin({

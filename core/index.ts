@@ -1,5 +1,5 @@
 /** `vpncore`: what an external plugin needs. */
-export { definePlugin, defineHostPlugin, ApiError } from './plugin.js';
+export { definePlugin, defineHostPlugin, sharedCall, ApiError } from './plugin.js';
 export type {
   ApiCall, ApiRequest, ApiResult, Explanation, HostBlock, PluginContext, PluginDefinition, PluginInstance,
 } from './plugin.js';
@@ -8,6 +8,7 @@ export type { DnsBlock } from './block.js';
 export type { DnsHooks } from './hooks.js';
 export type { Host } from './host.js';
 export type { Logger } from './log.js';
+export { topicOf, type FirstWorker, type OtherWorker, type Topic, type Workers } from './workers/index.js';
 export type { Query, Client } from './query.js';
 export type { Route } from './route.js';
 export { createReply, dropped, failed, refused, withTtl, type Reply } from './reply.js';

@@ -5,7 +5,7 @@ export const limits = {
   /** Milliseconds between two lines on one thing that strangers can make happen as often as they like. */
   remarkMs: 60_000,
   /** Lines of the log in a second; past that, lines are dropped and counted. A query log of a busy server is below it, a flood of complaints is not. */
-  logLinesPerSecond: 20_000,
+  logLinesPerSecond: 10_000,
   /** Milliseconds that the end of the process waits for the last lines to be read. */
   logCloseMs: 1_000,
   /** Octets of one line in a list; a longer one is skipped. Far more than a hosts line with all the names it may carry. */
@@ -111,6 +111,10 @@ export const limits = {
   /** Bytes that an entry of a cache may take on average; what is larger takes the place of others. Successes and denials have shares of their own. */
   cacheBytesPerEntry: 2048,
 
+  /** Replies that a cache keeps ready to leave, for the entries asked for last, and bytes of each: about 4 MB of small answers, 16 MB at most. */
+  cacheReadyReplies: 8192,
+  cacheReadyOctets: 1232,
+
   /** Clients' addresses remembered in parsed form, for each listener. A miss costs a microsecond, no more. */
   parsedClients: 4096,
   /** Receive buffer asked of the system for each UDP listener, in bytes: room for a burst while the event loop is busy. */
@@ -183,6 +187,19 @@ export const limits = {
   queryStreamBytes: 64 * 1024,
   /** Milliseconds between two signs of life on a live stream; less than `httpIdleMs`. */
   queryStreamBeatMs: 15_000,
+
+  /** Milliseconds in which a worker must have set up and started a configuration; static records and long filters are the slow part. */
+  workerStartMs: 60_000,
+  /** Milliseconds in which a worker must answer what the admin API and the metrics ask; it is busy with queries, not with us. */
+  workerAnswerMs: 5_000,
+  /** Milliseconds in which a worker must have stopped, `drainMs` included; then it is ended. */
+  workerStopMs: 8_000,
+  /** Milliseconds before a worker that died is replaced; twice as many each time that it dies again, up to the second figure. */
+  workerRestartMs: 100,
+  /** See above. One that has lived longer than this begins again with the first figure. */
+  workerRestartMostMs: 60_000,
+  /** Log lines, or queries for who follows them live, that wait in a worker; past that, they are only counted. */
+  workerTold: 10_000,
 
   /** Sites in a message between HA daemons. */
   haSites: 64,

@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { limits } from './limits.js';
-import { durationBounds, Metrics, metricsContentType } from './metrics.js';
+import { addReadings, durationBounds, lastingReadings, Metrics, metricsContentType } from './metrics.js';
 
 /** The samples of a page of metrics: `name{label="value"}` → value. */
 function samplesOf(text: string): Map<string, number> {
@@ -140,6 +140,36 @@ test('no label value can forge a line', async (t) => {
     t.is(lines.length, 4);
     t.regex(lines[2] ?? '', /^n_a_total\{list="(?:[^"\\]|\\["\\n])*"\} 0$/);
   }), { numRuns: 100 });
+});
+
+/** What several workers might count: which of them, into which child, how much. */
+const countings = fc.array(fc.record({ worker: fc.nat(3), list: fc.constantFrom('a', 'b', 'c'), seconds: fc.constantFrom(0.25, 0.5, 2) }), { maxLength: 30 });
+
+test('what several workers count adds up to what one would have counted', async (t) => {
+  await fc.assert(fc.asyncProperty(countings, async (all) => {
+    const count = (metrics: Metrics, mine: typeof all): Metrics => {
+      const counter = metrics.counter('a_total', 'x', ['list']);
+      const durations = metrics.histogram('a_seconds', 'y', [0.3, 1], ['list']);
+      for (const { list, seconds } of mine) {
+        counter.child({ list }).inc();
+        durations.child({ list }).observe(seconds);
+      }
+      return metrics;
+    };
+    const [first, ...others] = [0, 1, 2, 3].map((worker) => count(new Metrics(), all.filter((each) => each.worker === worker)));
+    for (const other of others) first!.include(async () => structuredClone(other.readings()));
+    const page = async (metrics: Metrics) => [...samplesOf(await metrics.text('n'))].sort();
+    t.deepEqual(await page(first!), await page(count(new Metrics(), all)));
+  }), { numRuns: 50 });
+});
+
+test('of who is no more the counts last, and what was measured does not', (t) => {
+  const metrics = new Metrics();
+  metrics.counter('a_total', 'x').child({}).inc();
+  metrics.gauge('a_entries', 'y').child({}).watch(() => 7);
+  const left = lastingReadings(metrics.readings());
+  t.deepEqual(left.map(({ name }) => name), ['a_total']);
+  t.deepEqual(addReadings([left, metrics.readings()]).map(({ name, samples }) => [name, samples[0]?.value]), [['a_total', 2], ['a_entries', 7]]);
 });
 
 test('the page says what it is', (t) => {

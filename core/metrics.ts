@@ -169,9 +169,35 @@ export const durationBounds: readonly number[] = Array.from({ length: 16 }, (_, 
 /** What a page of metrics needs of a family. */
 type AnyFamily = Pick<Family<never, Child>, 'kind' | 'help' | 'samples'>;
 
+/** What a metric says at a moment; plain data. Its name is without the namespace. */
+export interface FamilyReading {
+  readonly name: string;
+  readonly kind: Kind;
+  readonly help: string;
+  readonly samples: readonly Sample[];
+}
+
+/** Adds up what several workers read: the sums of all samples that have name and labels in common. */
+export function addReadings(all: readonly (readonly FamilyReading[])[]): FamilyReading[] {
+  const families = new Map<string, FamilyReading & { readonly sums: Map<string, Sample> }>();
+  for (const reading of all.flat()) {
+    const family = families.get(reading.name) ?? { ...reading, sums: new Map<string, Sample>() };
+    families.set(reading.name, family);
+    for (const sample of reading.samples) {
+      const key = `${sample.metricName} ${JSON.stringify(sample.labels)}`;
+      family.sums.set(key, { ...sample, value: sample.value + (family.sums.get(key)?.value ?? 0) });
+    }
+  }
+  return [...families.values()].map(({ sums, ...family }) => ({ ...family, samples: [...sums.values()] }));
+}
+
+/** What is left of the readings of somebody who is no more: what was counted stays counted, what was measured is not there any longer. */
+export const lastingReadings = (readings: readonly FamilyReading[]): FamilyReading[] => readings.filter(({ kind }) => kind !== 'gauge');
+
 /** The instruments of one host. Names are without the namespace: `cache_hits_total`. */
 export class Metrics {
   readonly #families = new Map<string, { readonly family: AnyFamily; readonly declaration: string }>();
+  readonly #elsewhere: (() => Promise<readonly FamilyReading[]>)[] = [];
 
   /** A metric that plugins count up. */
   counter<Label extends string = never>(name: string, help: string, labelNames: readonly Label[] = []): Family<Label, Count> {
@@ -196,15 +222,28 @@ export class Metrics {
     return this.#family('histogram', name, help, labelNames, `bounds ${bounds.join()}`, () => new Distribution(bounds));
   }
 
+  /** From now on {@link text} adds what is read elsewhere: in the other workers of the process. */
+  include(read: () => Promise<readonly FamilyReading[]>): void {
+    this.#elsewhere.push(read);
+  }
+
+  /** What is counted here, at this moment. */
+  readings(): FamilyReading[] {
+    return [...this.#families].map(([name, { family }]) => ({ name, kind: family.kind, help: family.help, samples: family.samples(name) }));
+  }
+
   /** All metrics in Prometheus's text format, each name behind `NAMESPACE_`; an empty namespace adds nothing. */
   async text(namespace: string): Promise<string> {
+    const elsewhere = await Promise.all(this.#elsewhere.map((read) => read()));
     // Some megabytes that only those pay for who ask.
     const { Registry } = await import('prom-client');
     const registry = new Registry();
-    for (const [bare, { family }] of this.#families) {
-      const name = namespace === '' ? bare : `${namespace}_${bare}`;
+    const prefix = namespace === '' ? '' : `${namespace}_`;
+    for (const { name: bare, kind: type, help, samples } of addReadings([this.readings(), ...elsewhere])) {
+      const name = prefix + bare;
+      const values = samples.map((sample) => ({ ...sample, metricName: prefix + sample.metricName }));
       // A registry asks no more of a metric than this; its types ask for one of prom-client's own.
-      const metric = { name, get: async () => ({ name, help: family.help, type: family.kind, values: family.samples(name) }) };
+      const metric = { name, get: async () => ({ name, help, type, values }) };
       registry.registerMetric(metric as unknown as Metric);
     }
     return registry.metrics();

@@ -13,7 +13,8 @@
  *   4. swaps the new generation in with one assignment, and only then calls `stop()` on the old one, in reverse order. `stop` must cope
  *      with a `start` that failed half-way.
  *
- * A reload is thus two generations side by side for a moment: a plugin has no reload code.
+ * A reload is thus two generations side by side for a moment: a plugin has no reload code. With `workers N` all this happens in N threads, each
+ * with a host of its own; what then belongs to all of them together is told in `core/workers/workers.ts`.
  *
  * **A query's way** (DNS hosts; the hooks are declared in `core/hooks.ts`, the way itself is `core/server.ts`):
  *
@@ -35,6 +36,7 @@ import type { Position, ConfigError } from './errors.js';
 import type { Logger } from './log.js';
 import type { DnsBlock } from './block.js';
 import type { Query } from './query.js';
+import type { UpstreamStatus } from './upstream/upstream.js';
 
 /** What every host's blocks offer to a plugin; a DNS block adds its hooks. */
 export interface HostBlock {
@@ -65,6 +67,11 @@ export interface PluginInstance {
    * can do it too. Fails with an `OperationalError` that says what to mend.
    */
   load?(): void | Promise<void>;
+  /**
+   * In the place of `load` and `start`, where a process-wide plugin is in another worker than the first: gets ready what its taps need there.
+   * `stop` is called there only if this is.
+   */
+  join?(): void | Promise<void>;
   /** Opens timers and sockets. Fails with an `OperationalError` that says what to mend. */
   start?(): void | Promise<void>;
   /** Closes what `load` and `start` opened. Called after they failed as well. */
@@ -85,7 +92,7 @@ export interface PluginInstance {
 export interface UpstreamReport {
   readonly id: string;
   readonly plugin: string;
-  readonly servers: readonly object[];
+  readonly servers: readonly UpstreamStatus[];
 }
 
 /** One plugin's part in the fate of a query, for `vpndns explain`. */
@@ -100,8 +107,7 @@ export interface Explanation {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
-/** A call that a plugin adds to the admin API. One call serves all instances of the plugin in the process. */
-export interface ApiCall<Instance> {
+interface ApiCallDeclaration {
   readonly method: 'GET' | 'POST';
   /** `/blocklist/check/:name` */
   readonly path: string;
@@ -109,9 +115,28 @@ export interface ApiCall<Instance> {
   readonly summary: string;
   /** Query parameters with a line of description each. */
   readonly query?: Readonly<Record<string, string>>;
-  /** Returns what goes to the reply; throws an `ApiError` for a caller's mistake. */
-  handle(instances: readonly Instance[], request: ApiRequest): ApiResult | Promise<ApiResult>;
 }
+
+/** What every worker has a part in: it is asked of each on its own instances, and worker 0 makes the reply of what they say. */
+interface SharedCall<Instance, Part> {
+  /** Returns plain data; throws an `ApiError` for a caller's mistake. */
+  ask(instances: readonly Instance[], request: Pick<ApiRequest, 'params' | 'query'>): Part | Promise<Part>;
+  /** @param parts that of worker 0 comes first */
+  reply(parts: readonly [Part, ...Part[]], request: Pick<ApiRequest, 'params' | 'query'>): ApiResult;
+}
+
+/** A call that a plugin adds to the admin API. One call serves all instances of the plugin in the process. */
+export type ApiCall<Instance> = ApiCallDeclaration & (
+  | {
+    /** Returns what goes to the reply; throws an `ApiError` for a caller's mistake. Runs in worker 0. */
+    handle(instances: readonly Instance[], request: ApiRequest): ApiResult | Promise<ApiResult>;
+    ask?: never;
+  }
+  | (SharedCall<Instance, object> & { handle?: never })
+);
+
+/** Declares a call that every worker has a part in; the identity function, but it knows the type of a part. */
+export const sharedCall = <Instance, Part extends object>(call: ApiCallDeclaration & SharedCall<Instance, Part>): ApiCall<Instance> => call;
 
 export interface ApiRequest {
   /** Path parameters, percent-decoded. */
@@ -149,7 +174,7 @@ export interface PluginDefinition<
   readonly name: string;
   /** May it stand more than once in a block? Each place is an instance of its own. Default: no. */
   readonly repeatable?: boolean;
-  /** Acts on the whole process: it may stand in any block, but only once. */
+  /** Acts on the whole process: it may stand in any block, but only once. With several workers it taps in each and starts in the first alone. */
   readonly processWide?: boolean;
   /** What follows the name on the directive's line; becomes `options.args`. */
   readonly args?: Argument<Arguments>;

@@ -89,6 +89,11 @@ export class Query {
     return this.#route;
   }
 
+  /** The route that would be chosen; this look chooses none. For those who may end the query here. */
+  get possibleRoute(): Route | undefined {
+    return this.#route === null ? this.block.hooks.route.call(this) : this.#route;
+  }
+
   /** The route, if anything has asked for it by now; this look chooses none. */
   get chosenRoute(): Route | undefined {
     return this.#route ?? undefined;

@@ -5,6 +5,7 @@
 import dgram from 'node:dgram';
 import net from 'node:net';
 import { randomFillSync } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 
 /** A pending timer; opaque. */
 export type Timer = object;
@@ -30,9 +31,20 @@ export interface Random {
 
 /** The part of the system's sockets that hosts use; a test may put its own in place. */
 export interface Sockets {
-  udp(options: dgram.SocketOptions): dgram.Socket;
+  udp(options: UdpOptions): dgram.Socket;
   connect(options: net.NetConnectOpts): net.Socket;
   server(options: net.ServerOpts, onConnection: (socket: net.Socket) => void): net.Server;
+}
+
+/** Options of a UDP socket; `reusePort` (Node.js 22.12 and later) lets several sockets of one user share a port. */
+export type UdpOptions = dgram.SocketOptions & { readonly reusePort?: boolean };
+
+/** What there is to run on. */
+export interface Machine {
+  /** As `22.12.0`. */
+  readonly nodeVersion: string;
+  /** Threads that can run at one time. */
+  readonly parallelism: number;
 }
 
 export interface Runtime {
@@ -41,6 +53,7 @@ export interface Runtime {
   readonly sockets: Sockets;
   /** Environment variables, for `{$NAME}` in a Corefile and `NOTIFY_SOCKET`. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly machine: Machine;
 }
 
 /** `performance.now()` counts from the start of the process; the clock below it, which all processes of this host share, from an earlier moment. */
@@ -89,4 +102,5 @@ export const systemRuntime = (): Runtime => ({
     server: (options, onConnection) => net.createServer(options, onConnection),
   },
   env: process.env,
+  machine: { nodeVersion: process.versions.node, parallelism: availableParallelism() },
 });

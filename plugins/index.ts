@@ -26,10 +26,12 @@ import sourcePolicyForward from './source-policy-forward/index.js';
 import staticRecords from './static/index.js';
 import ttl from './ttl/index.js';
 import whoami from './whoami/index.js';
+import workers from './workers/index.js';
 
 export const plugins = [
   // Where and how the server runs.
   bind,
+  workers,
   reload,
   health,
   ready,

@@ -9,7 +9,7 @@ import { Metrics } from '../core/metrics.js';
 import type { AnyPlugin } from '../core/plugin.js';
 import { systemRuntime } from '../core/runtime.js';
 import { plugins } from '../plugins/index.js';
-import { TestClock } from '../testing/index.js';
+import { TestClock, testMachine } from '../testing/index.js';
 
 /** Interfaces that examples may name. */
 const interfaces = (): ReadonlyMap<string, readonly Address[]> =>
@@ -22,7 +22,7 @@ const interfaces = (): ReadonlyMap<string, readonly Address[]> =>
  */
 export async function check(file: string, text = readFileSync(file, 'utf8')): Promise<Host> {
   const clock = new TestClock();
-  const runtime = { ...systemRuntime(), clock, env: {} };
+  const runtime = { ...systemRuntime(), clock, env: {}, machine: testMachine };
   const { host, server } = createDnsHost({
     name: 'vpndns', version: 'test', runtime, log: createLogger(() => undefined, clock), metrics: new Metrics(), defaultPort: 53, interfaces,
     read: () => readConfiguration(plugins as readonly AnyPlugin[], { file, text, env: {} }),

@@ -67,13 +67,16 @@ test('with VPNs, each client’s questions leave by its own VPN', async (t) => {
   t.is(await fateOf('vpn', '192.168.1.66', 'www.example.org'), '192.168.100.50:53', 'the most specific network');
   t.is(await fateOf('vpn', '192.168.1.67', 'www.example.org'), '9.9.9.9:53 149.112.112.112:53');
   t.is(await fateOf('vpn', '192.168.100.50', 'mail.corp.example'), '192.168.1.1:53', 'our own zone, whoever asks');
+  t.is(await fateOf('vpn', '192.168.100.50', '5.1.168.192.in-addr.arpa'), '192.168.1.1:53', 'our own addresses');
+  t.regex(await fateOf('vpn', '192.168.100.50', '5.0.0.10.in-addr.arpa'), /^local: /, 'those of others');
   t.regex(await fateOf('vpn', '192.168.9.9', 'www.example.org'), /^source-policy-forward: .*refuse/i, 'in none of the networks');
   t.regex(await fateOf('vpn', '203.0.113.1', 'www.example.org'), /^acl: dropped/);
 });
 
 test('at home, what is only known there is not asked of strangers', async (t) => {
   t.regex(await fateOf('home', '192.168.1.5', 'nas.home.arpa'), /^static: /);
-  t.regex(await fateOf('home', '192.168.1.5', 'tv.home.arpa'), /^nxdomain: /);
+  for (const name of ['tv.home.arpa', 'tv.local', '9.1.168.192.in-addr.arpa']) t.regex(await fateOf('home', '192.168.1.5', name), /^local: /, name);
+  t.regex(await fateOf('home', '192.168.1.5', 'tv.lan'), /^nxdomain: /);
   t.is(await fateOf('home', '192.168.1.5', 'www.example.org'), '9.9.9.9:53 1.1.1.1:53');
   t.regex(await fateOf('home', '203.0.113.1', 'www.example.org'), /^acl: blocked/);
 });

@@ -3,7 +3,9 @@
  * follows a script, a clock that stands still until it is moved.
  */
 export { TestClock } from './clock.js';
-export { createTestServer, decodeAnswer, encodeQuestion, TestServer, type Asking, type TestAnswer, type TestServerOptions } from './server.js';
+export {
+  createTestServer, decodeAnswer, encodeQuestion, testMachine, TestServer, type Asking, type TestAnswer, type TestServerOptions,
+} from './server.js';
 export { ScriptedUpstream, type Answerer, type Asked, type Script } from './scripted.js';
 export {
   closedPort, helpful, LoopbackUpstream, ReceivedQuery, startLoopbackUpstream, type Behaviour, type LoopbackAnswer, type LoopbackOptions,

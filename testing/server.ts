@@ -4,16 +4,18 @@ import { resolve } from 'node:path';
 import { parseAddress } from '../core/address.js';
 import type { DnsBlock } from '../core/block.js';
 import { readConfiguration } from '../core/configuration.js';
-import { createDnsHost } from '../core/dns.js';
+import { recorded } from '../core/corefile/index.js';
+import { createDnsHost, type DnsHost, type DnsHostOptions } from '../core/dns.js';
 import type { PluginHost, ReloadReport } from '../core/host.js';
 import { createLogger, type Level } from '../core/log.js';
 import { Metrics } from '../core/metrics.js';
-import type { AnyPlugin, Explanation } from '../core/plugin.js';
+import type { AnyPlugin, ApiResult, Explanation } from '../core/plugin.js';
 import { nameOfQuestion, Query, type Client } from '../core/query.js';
-import { systemRuntime, type Runtime } from '../core/runtime.js';
+import { systemRuntime, type Machine, type Runtime } from '../core/runtime.js';
 import { readOpt } from '../core/wire/edns.js';
 import { endOfQuestion } from '../core/wire/guard.js';
 import { rcodeText } from '../core/wire/types.js';
+import { carryOut, Member, type Thread } from '../core/workers/index.js';
 import { ZoneTable } from '../core/zones.js';
 import { plugins as builtIn } from '../plugins/index.js';
 import { TestClock } from './clock.js';
@@ -42,6 +44,8 @@ export interface Asking {
   readonly dnssecOk?: boolean;
   readonly checkingDisabled?: boolean;
   readonly recursionDesired?: boolean;
+  /** The worker that gets it; default 0. */
+  readonly worker?: number;
 }
 
 /** An answer as a test wants to see it. */
@@ -58,30 +62,42 @@ export interface TestAnswer {
   readonly error: { readonly code: number; readonly text: string } | undefined;
 }
 
+/** What every Corefile can run on. Workers of a test are hosts in its own thread. */
+export const testMachine: Machine = { nodeVersion: '22.12.0', parallelism: 4 };
+
+interface OtherHost extends Pick<DnsHost, 'host' | 'server'> {
+  end(reason: string): Promise<void>;
+}
+
 export class TestServer {
   readonly clock: TestClock;
   readonly log: { readonly level: Level; readonly line: string }[] = [];
   readonly metrics = new Metrics();
   readonly host: PluginHost<DnsBlock>;
   #corefile: string;
-  readonly #serve: (zones: ZoneTable, bytes: Buffer, client: Client, send: (bytes: Buffer | undefined) => void) => void;
-  readonly #close: () => void;
+  readonly #first: DnsHost;
+  readonly #others = new Map<number, OtherHost>();
   #id = 0;
 
   constructor(corefile: string, { plugins = [], clock = new TestClock(), runtime = {}, port, file = 'Corefile' }: TestServerOptions) {
     this.#corefile = corefile;
     this.clock = clock;
-    const world: Runtime = { ...systemRuntime(), env: {}, ...runtime, clock };
+    const world: Runtime = { ...systemRuntime(), env: {}, machine: testMachine, ...runtime, clock };
     const all = [...builtIn, ...plugins] as readonly AnyPlugin[];
-    const { host, server } = createDnsHost({
+    const common = {
       name: 'vpndns', version: 'test', runtime: world, metrics: this.metrics, interfaces: () => new Map(),
       defaultPort: port ?? 53, silent: port === undefined,
       log: createLogger((line, level) => this.log.push({ line, level }), clock),
-      read: () => readConfiguration(all, { file: resolve(file), text: this.#corefile, env: world.env }),
+    };
+    const { env } = world;
+    this.#first = createDnsHost({
+      ...common,
+      read: () => readConfiguration(all, { file: resolve(file), text: this.#corefile, env }),
+      spawn: (index) => this.#begin(index, (member) => ({
+        ...common, member, read: () => readConfiguration(all, { file: member.text.file, env, source: recorded(member.text) }),
+      })),
     });
-    this.host = host;
-    this.#serve = (zones, bytes, client, send) => server.serve(zones, bytes, client, send);
-    this.#close = () => server.close();
+    this.host = this.#first.host;
   }
 
   /** Takes another Corefile, as a reload does. */
@@ -97,7 +113,29 @@ export class TestServer {
 
   /** Sends these bytes; calls back with the answer in the very moment in which it leaves, `undefined` for silence. */
   deliver(bytes: Buffer, asking: Asking, answered: (answer: Buffer | undefined) => void): void {
-    this.#serve(this.#zones(), bytes, clientOf(asking), answered);
+    const { host, server } = asking.worker === undefined ? this.#first : this.#others.get(asking.worker)!;
+    server.serve(zonesOf(host), bytes, clientOf(asking), answered);
+  }
+
+  /**
+   * Makes a call of the admin API as `http-admin` does, in all workers: `POST`, `/cache/del/Aexample.org`. Throws the `ApiError` of a mistake.
+   */
+  call(method: 'GET' | 'POST', pathAndQuery: string): Promise<ApiResult> {
+    const { pathname, searchParams } = new URL(pathAndQuery, 'http://localhost');
+    const host = this.host.current!;
+    for (const definition of host.configuration.plugins) {
+      for (const call of definition.api ?? []) {
+        const params = call.method === method ? parametersOf(call.path, pathname) : undefined;
+        const request = { query: Object.fromEntries(searchParams), closing: new AbortController().signal };
+        if (params !== undefined) return carryOut(host, definition, call, { params, ...request });
+      }
+    }
+    throw new Error(`there is no call ${method} ${pathname}`);
+  }
+
+  /** Ends a worker as an exception that nobody caught would. @param index from 1 */
+  kill(index: number, reason = 'killed by a test'): Promise<void> {
+    return this.#others.get(index)!.end(reason);
   }
 
   /** Asks a question. Fails when the server is silent. */
@@ -111,7 +149,7 @@ export class TestServer {
   async explain(name: string, type: RecordType | string = 'A', asking: Asking = {}): Promise<readonly (Explanation & { readonly plugin: string })[]> {
     const bytes = encodeQuestion(name, type, 0, asking);
     const end = endOfQuestion(bytes);
-    const block = this.#zones().find(nameOfQuestion(bytes, end));
+    const block = zonesOf(this.host).find(nameOfQuestion(bytes, end));
     if (block === undefined) throw new Error(`no block serves ${name}`);
     const query = new Query(bytes, end, readOpt(bytes, end), nameOfQuestion(bytes, end), clientOf(asking), block, this.clock.now());
     const seats = block.host.seats.filter((seat) => seat.block === block);
@@ -121,7 +159,7 @@ export class TestServer {
 
   async stop(): Promise<void> {
     await this.host.stop();
-    this.#close();
+    this.#first.server.close();
   }
 
   /** Stops, and lets as much time pass by its clock as that takes: for what still waits for an answer. */
@@ -135,9 +173,37 @@ export class TestServer {
     await stopped;
   }
 
-  #zones(): ZoneTable {
-    return ZoneTable.over((this.host.current?.blocks ?? []) as DnsBlock[]);
+  /** Another worker, in this thread. */
+  #begin(index: number, options: (member: Member) => DnsHostOptions): Thread {
+    const { port1: port, port2 } = new MessageChannel();
+    const metrics = new Metrics();
+    const made: { dns?: DnsHost } = {};
+    new Member(port2, this.clock, (member) => {
+      const dns = (made.dns = createDnsHost({ ...options(member), metrics }));
+      return { host: dns.host, metrics };
+    });
+    const { host, server } = made.dns!;
+    let gone: (reason: string) => void;
+    const ended = new Promise<string>((resolve) => (gone = resolve));
+    const end = async (reason: string): Promise<void> => {
+      port.close();
+      await host.stop();
+      server.close();
+      if (this.#others.get(index)?.host === host) this.#others.delete(index);
+      gone(reason);
+    };
+    this.#others.set(index, { host, server, end });
+    return { port, ended, terminate: () => void end('terminated') };
   }
+}
+
+const zonesOf = ({ current }: PluginHost<DnsBlock>): ZoneTable => ZoneTable.over((current?.blocks ?? []) as DnsBlock[]);
+
+/** The parameters that a path gives to a pattern such as `/cache/del/:key`; `undefined` when it is another path. */
+function parametersOf(pattern: string, path: string): Record<string, string> | undefined {
+  const [names, values] = [pattern.split('/'), path.split('/')];
+  if (names.length !== values.length || names.some((name, i) => !name.startsWith(':') && name !== values[i])) return undefined;
+  return Object.fromEntries(names.flatMap((name, i) => (name.startsWith(':') ? [[name.slice(1), decodeURIComponent(values[i]!)]] : [])));
 }
 
 function clientOf({ client = '127.0.0.1', port = 40_000, transport = 'udp' }: Asking): Client {

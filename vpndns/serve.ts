@@ -2,29 +2,17 @@
 import { textOfEndpoint } from '../core/address.js';
 import { DnsBlock } from '../core/block.js';
 import { describeConfiguration, serve } from '../core/command/serve.js';
-import { version } from '../core/command/version.js';
-import { readConfiguration } from '../core/configuration.js';
-import { createDnsHost, type DnsHost } from '../core/dns.js';
 import type { Host } from '../core/host.js';
-import { createLogger, type Logger } from '../core/log.js';
-import { Metrics } from '../core/metrics.js';
+import { createLogger } from '../core/log.js';
 import { systemRuntime } from '../core/runtime.js';
-import { plugins } from '../plugins/index.js';
 import type { Common } from './arguments.js';
-
-/** A DNS host for a Corefile on disk, with all built-in plugins; nothing runs yet. */
-export function hostFor({ conf, port }: Common, log: Logger): DnsHost {
-  const runtime = systemRuntime();
-  return createDnsHost({
-    name: 'vpndns', version, runtime, log, metrics: new Metrics(), defaultPort: port,
-    read: () => readConfiguration(plugins, { file: conf, env: runtime.env }),
-  });
-}
+import { hostFor, relayLog } from './hosts.js';
 
 /** Runs until a signal ends it. Throws what keeps it from starting. */
 export const serveDns = (common: Common): Promise<void> =>
-  serve('vpndns', common.quiet, (log) => {
-    const { host, server } = hostFor(common, log);
+  serve('vpndns', common.quiet, (log, sink) => {
+    const { host, server, workers } = hostFor(common, log);
+    relayLog(workers, sink, log);
     return { host, announce, close: () => server.close() };
   });
 
@@ -36,6 +24,7 @@ function announce(host: Host): string[] {
     return [`serves ${block.label} on ${where.length > 6 ? `${where.slice(0, 6).join(', ')} and ${where.length - 6} more` : where.join(', ')}`];
   });
   const first = host.blocks.flatMap((block) => (block instanceof DnsBlock ? block.endpoints : []))[0];
+  if (host.workers.isFirst && host.workers.count > 1) lines.push(`with ${host.workers.count} workers`);
   if (first !== undefined) lines.push(`try: dig @${first.address.text} -p ${first.port} example.org`);
   return lines;
 }

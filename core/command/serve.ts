@@ -1,7 +1,7 @@
 /** Serving: a host from its start to its stop, with the signals and words that any daemon has. */
 import { at } from '../errors.js';
 import type { Host, PluginHost } from '../host.js';
-import { createLogger, streamSink, type Logger } from '../log.js';
+import { createLogger, streamSink, type Logger, type LogSink } from '../log.js';
 import { describeSyntax } from '../properties.js';
 import type { AnyPlugin, HostBlock } from '../plugin.js';
 import { systemRuntime } from '../runtime.js';
@@ -22,12 +22,15 @@ export interface Served<Block extends HostBlock> {
 /** A timer that only keeps the process alive, in milliseconds: sockets and children may come and go. */
 const longMs = 2 ** 31 - 1;
 
-/** Runs until a signal, or the program itself, ends it. Throws what keeps it from starting. */
-export async function serve<Block extends HostBlock>(program: string, quiet: boolean, make: (log: Logger) => Served<Block>): Promise<void> {
+/**
+ * Runs until a signal, or the program itself, ends it. Throws what keeps it from starting.
+ * @param make gets the log, and where finished lines of other threads go
+ */
+export async function serve<Block extends HostBlock>(program: string, quiet: boolean, make: (log: Logger, sink: LogSink) => Served<Block>): Promise<void> {
   const { clock, env } = systemRuntime();
   const output = streamSink(1, clock);
   const log = createLogger(output.sink, clock, { quiet });
-  const served = make(log);
+  const served = make(log, output.sink);
   const { host } = served;
   const notify = createNotifier(env, log);
   const alive = setInterval(() => undefined, longMs);

@@ -15,7 +15,7 @@ export { bind } from './bind.js';
 export type { Bound, BoundDirective, DirectiveDefinition } from './bind.js';
 export { dnsAddress, readAddresses } from './address.js';
 export type { ServerAddress } from './address.js';
-export { fileSystem } from './files.js';
+export { fileSystem, recorded, recording, type ConfigurationText } from './files.js';
 export type { FileSource } from './files.js';
 export type { ImportedGlob } from './importer.js';
 export type { Environment } from './lexer.js';

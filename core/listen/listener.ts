@@ -20,6 +20,8 @@ export interface ListenerOptions {
   readonly endpoint: Endpoint;
   readonly runtime: Runtime;
   readonly receive: Receive;
+  /** Whether other workers listen on the same port; the system then deals out clients among them. */
+  readonly shared?: boolean;
   /** Told of errors of the socket that do not end it. */
   readonly warn: (message: string) => void;
 }
@@ -30,6 +32,7 @@ export function cannotListen(transport: string, where: string, error: NodeJS.Err
     EADDRINUSE: 'the port is in use; stop the other server or choose another port',
     EACCES: 'permission denied; ports below 1024 need root or CAP_NET_BIND_SERVICE',
     EADDRNOTAVAIL: 'this host has no such address',
+    ENOTSUP: 'this system does not let workers share a port; serve with one',
   };
   return new OperationalError(`cannot listen on ${transport} ${where}: ${hints[error.code ?? ''] ?? error.message}`);
 }

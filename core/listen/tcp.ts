@@ -1,5 +1,5 @@
 /** Queries over TCP (RFC 7766, RFC 9210): pipelined, answered out of order, bounded in every direction. */
-import type { Server as TcpServer, Socket } from 'node:net';
+import type { ListenOptions, Server as TcpServer, Socket } from 'node:net';
 import { textOfEndpoint } from '../address.js';
 import { limits } from '../limits.js';
 import type { Client } from '../query.js';
@@ -10,7 +10,7 @@ import { addressParser } from './clients.js';
 import type { Connected, ConnectionLimit, Connections } from './connections.js';
 import { cannotListen, type Listener, type ListenerOptions, type Receive } from './listener.js';
 
-export function tcpListener({ endpoint, runtime, receive, warn }: ListenerOptions, all: Connections): Listener {
+export function tcpListener({ endpoint, runtime, receive, shared = false, warn }: ListenerOptions, all: Connections): Listener {
   const { address, port } = endpoint;
   const local = textOfEndpoint(endpoint);
   const parse = addressParser();
@@ -41,7 +41,8 @@ export function tcpListener({ endpoint, runtime, receive, warn }: ListenerOption
       new Promise((resolve, reject) => {
         const fail = (error: Error): void => reject(cannotListen('tcp', local, error));
         server.once('error', fail);
-        server.listen({ host: address.text, port, ipv6Only: address.bits === 128, exclusive: true, backlog: 512 }, () => {
+        const where = { host: address.text, port, ipv6Only: address.bits === 128, exclusive: true, backlog: 512 };
+        server.listen(shared ? { ...where, reusePort: true } as ListenOptions : where, () => {
           server.off('error', fail);
           server.on('error', (error) => warn(`tcp ${local}: ${error.message}`));
           resolve();
@@ -116,12 +117,14 @@ class Connection implements Connected {
 
   #take(segment: Buffer): void {
     if (this.#ended) return;
-    for (const message of this.#deframer.push(segment)) {
+    const messages = this.#deframer.push(segment);
+    for (const message of messages) {
       // Less than a header is no DNS, and whatever follows it isn't either.
       if (message.length < headerOctets) return this.destroy();
       this.#serve(message);
     }
-    this.#partialSince = this.#deframer.partial ? (this.#partialSince ?? this.#clock.now()) : undefined;
+    if (messages.length > 0) this.#partialSince = undefined;
+    if (this.#deframer.partial) this.#partialSince ??= this.#clock.now();
     if (this.#queries >= limits.tcpQueriesPerConnection) return this.#finish('tcpQueriesPerConnection');
     if (this.#waiting >= limits.tcpPipelined) {
       this.#all.reached.tcpPipelined();
@@ -142,8 +145,19 @@ class Connection implements Connected {
       this.#socket.write(frame(answer));
       if (this.#socket.writableLength > limits.tcpUnreadOctets) this.#giveUp('tcpUnreadOctets');
       else if (this.#ended && this.isResting) this.#socket.end();
-      else if (!this.#ended && this.#waiting < limits.tcpPipelined) this.#socket.resume();
+      else if (!this.#ended && this.#waiting < limits.tcpPipelined) this.#resume();
     });
+  }
+
+  #resume(): void {
+    if (!this.#socket.isPaused()) return;
+    this.#grant();
+    this.#socket.resume();
+  }
+
+  /** While we did not read, nobody could end a message. */
+  #grant(): void {
+    if (this.#partialSince !== undefined) this.#partialSince = this.#clock.now();
   }
 
   /** One timer a connection: to the end of idleness, of a message that has begun, or of the connection's time. */
@@ -156,6 +170,7 @@ class Connection implements Connected {
 
   #wake(): void {
     const now = this.#clock.now();
+    if (this.#socket.isPaused()) this.#grant();
     if (this.#partialSince !== undefined && this.#partialSince + limits.tcpMessageMs <= now) return this.#giveUp('tcpMessageMs');
     if (!this.#ended && this.#endsAt <= now) return this.#finish('tcpConnectionMs');
     if (this.isResting) this.destroy();

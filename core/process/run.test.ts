@@ -35,6 +35,10 @@ function isAlive(pid: number): boolean {
 const pidIn = (file: string): number => Number(readFileSync(file, 'utf8'));
 const isWritten = (file: string): boolean => existsSync(file) && readFileSync(file, 'utf8').endsWith('\n');
 
+test('nobody whom we start can speak to systemd in our name', async (t) => {
+  t.like(await sh('echo "$NOTIFY_SOCKET|$KEPT"', { env: { ...env, NOTIFY_SOCKET: '/run/systemd/notify', KEPT: 'yes' } }), { output: '|yes\n' });
+});
+
 test('exit code 0 is success, and what was printed is kept', async (t) => {
   t.deepEqual(await sh('echo out; echo err >&2'), { ok: true, output: 'out\nerr\n' });
 });

@@ -59,10 +59,13 @@ export function run(command: Command): Promise<Result> {
 
 const appendAnew = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_APPEND;
 
+/** systemd's socket is ours alone: OpenVPN would tell systemd, by it, that it were the main process. */
+const environmentOf = (env: Runtime['env']): Runtime['env'] => ({ ...env, NOTIFY_SOCKET: undefined });
+
 function start({ argv, env, input, clock, signal, sessionOutput, record }: Command, name: string, file: number | undefined): Promise<Result> {
   const [program = '', ...args] = argv;
   const stdio: StdioOptions = [input === undefined ? 'ignore' : 'pipe', file ?? 'pipe', file ?? 'pipe'];
-  const child = spawn(program, args, { detached: true, stdio, env: { ...env } });
+  const child = spawn(program, args, { detached: true, stdio, env: environmentOf(env) });
   // Who ends without having read it says by its exit code whether that was wrong.
   child.stdin?.on('error', () => undefined).end(input);
   if (record !== undefined && child.pid !== undefined) writeRecord(record, child.pid, argv);

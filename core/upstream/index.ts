@@ -15,4 +15,5 @@ export { groupOptions, groupProperties, type GroupOptions, type GroupSettings } 
 export { GroupRoute } from './route.js';
 export { readServers, servers, tooMany } from './servers.js';
 export { Upstreams, upstreamsOf, type GroupStatus } from './upstreams.js';
+export { addReports } from './sum.js';
 export type { UpstreamStatus } from './upstream.js';

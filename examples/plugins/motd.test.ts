@@ -3,7 +3,6 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ApiCall, PluginInstance } from 'vpncore';
 import { createTestServer, type TestServer } from 'vpncore/testing';
 import motd from './motd.js';
 
@@ -64,9 +63,7 @@ test('a file that is not there, or too long, fails the start with one line', asy
 
 test('the API reads the file anew; the old message stays when that fails', async (t) => {
   const { server, file } = await serverWith(t, 'hello');
-  const [reload] = motd.api as readonly ApiCall<PluginInstance>[];
-  const instances = server.host.current!.seats.filter(({ definition }) => definition.name === 'motd').map(({ instance }) => instance);
-  const call = () => reload!.handle(instances, { params: {}, query: {}, closing: new AbortController().signal });
+  const call = () => server.call('POST', '/motd/reload');
   await writeFile(file, 'good bye');
   t.deepEqual(await call(), { message: 'read', data: { errors: [] }, failed: false });
   t.deepEqual(await textsOf(server), ['good bye']);

@@ -11,8 +11,8 @@
  */
 import { readFile } from 'node:fs/promises';
 import {
-  createReply, definePlugin, fields, flags, messageOf, name, one, OperationalError, path, rcodes, recordBody, seconds, textOfName, types,
-  type ApiCall, type Explanation, type Name, type PluginInstance, type Query, type Reply,
+  createReply, definePlugin, fields, flags, messageOf, name, one, OperationalError, path, rcodes, recordBody, seconds, sharedCall, textOfName,
+  types, type Explanation, type Name, type PluginInstance, type Query, type Reply,
 } from 'vpncore';
 
 /** A character-string of a TXT record has 255 octets at most (RFC 1035 section 3.3). */
@@ -71,14 +71,18 @@ class Motd implements PluginInstance {
   }
 }
 
-const reload: ApiCall<Motd> = {
+/** Every worker reads for itself; what went wrong in any of them is told once. */
+const reload = sharedCall<Motd, readonly string[]>({
   method: 'POST', path: '/motd/reload', summary: 'Reads the messages of the day anew',
-  async handle(instances) {
+  async ask(instances) {
     const results = await Promise.allSettled(instances.map((each) => each.load()));
-    const errors = results.flatMap((result) => (result.status === 'rejected' ? [messageOf(result.reason)] : []));
+    return results.flatMap((result) => (result.status === 'rejected' ? [messageOf(result.reason)] : []));
+  },
+  reply(parts) {
+    const errors = [...new Set(parts.flat())];
     return { message: errors.length === 0 ? 'read' : 'some could not be read', data: { errors }, failed: errors.length > 0 };
   },
-};
+});
 
 export default definePlugin({
   name: 'motd',

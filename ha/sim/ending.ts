@@ -72,12 +72,13 @@ export class Ending {
       for (const site of this.#sites) {
         const { name, state, hosts } = site;
         const { status } = state?.vpns[vpn] ?? {};
-        const { session, route, wasLiedTo } = hosts[vpn]!;
+        const { session, route, wasLiedTo, isConnected } = hosts[vpn]!;
+        // Where it can't come up, and nobody else is willing, it is tried for ever.
+        if (status === 'Pending' && !isConnected) continue;
         if (status !== 'Online' && (session || route !== undefined) && !wasLiedTo) return `${vpnNames[vpn]} is left over at ${name}, where it is ${status}`;
         const isSentAway = this.#world.monitor.isSentAway(site, vpnNames[vpn]!);
         if (isSentAway && status !== undefined && status !== 'Offline') return `${vpnNames[vpn]} is ${status} at ${name}, where it is to be Offline`;
-        // Where it can't come up, and nobody else is willing, it is tried for ever.
-        if (status === 'Pending' && !this.#countsEverywhere && hosts[vpn]!.isConnected) return `${vpnNames[vpn]} at ${name} is still Pending`;
+        if (status === 'Pending' && !this.#countsEverywhere) return `${vpnNames[vpn]} at ${name} is still Pending`;
       }
     }
     return undefined;

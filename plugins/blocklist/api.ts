@@ -6,7 +6,8 @@ import { isWithin, nameFromText, textOfName, type Name } from '../../core/name.j
 import { ApiError, type ApiCall, type ApiRequest, type ApiResult } from '../../core/plugin.js';
 import { duration } from '../../core/properties.js';
 import type { Blocklist, Finding } from './blocklist.js';
-import { savedForm, type Exception, type Exceptions, type NewException } from './exceptions.js';
+import { savedForm, type Exception } from './exception-file.js';
+import type { Exceptions, NewException } from './exceptions.js';
 
 type Instances = readonly Blocklist[];
 
@@ -60,42 +61,24 @@ async function changeAll<T>(instances: Instances, change: (store: Exceptions) =>
   }
 }
 
-/** Makes everybody forget what they remember of a name, at once. */
-function forgetEverywhere(instances: Instances, name: Name, subdomains: boolean): void {
-  for (const instance of instances) instance.forget(name, subdomains);
-}
-
 async function add(instances: Instances, request: ApiRequest): Promise<ApiResult> {
   const exception = exceptionIn(request);
   const name = textOfName(exception.name);
-  try {
-    const outcomes = await changeAll(instances, (store) => store.add(exception));
-    const failure = outcomes.includes('added') ? undefined : outcomes[0];
-    if (failure === 'too many') return { message: `there are ${limits.listExceptions} exceptions already; delete some first`, data: {}, failed: true };
-    return failure === undefined ? { message: 'added', data: { added: name } } : { message: failure, data: { added: name }, failed: true };
-  } finally {
-    forgetEverywhere(instances, exception.name, exception.subdomains);
-  }
+  const outcomes = await changeAll(instances, (store) => store.add(exception));
+  const failure = outcomes.includes('added') ? undefined : outcomes[0];
+  if (failure === 'too many') return { message: `there are ${limits.listExceptions} exceptions already; delete some first`, data: {}, failed: true };
+  return failure === undefined ? { message: 'added', data: { added: name } } : { message: failure, data: { added: name }, failed: true };
 }
 
 async function remove(instances: Instances, request: ApiRequest): Promise<ApiResult> {
   const name = nameIn(request);
-  try {
-    const deleted = (await changeAll(instances, (store) => store.delete(name))).flat();
-    return { message: deleted.length > 0 ? 'deleted' : 'no such exception', data: { deleted: textOfName(name) }, failed: deleted.length === 0 };
-  } finally {
-    forgetEverywhere(instances, name, true);
-  }
+  const deleted = (await changeAll(instances, (store) => store.delete(name))).flat();
+  return { message: deleted.length > 0 ? 'deleted' : 'no such exception', data: { deleted: textOfName(name) }, failed: deleted.length === 0 };
 }
 
 async function clear(instances: Instances): Promise<ApiResult> {
-  const names = storesOf(instances).flatMap((store) => store.list().map(({ name }) => name));
-  try {
-    await changeAll(instances, (store) => store.clear());
-    return { message: 'cleared', data: {} };
-  } finally {
-    for (const name of names) forgetEverywhere(instances, name, true);
-  }
+  await changeAll(instances, (store) => store.clear());
+  return { message: 'cleared', data: {} };
 }
 
 function list(instances: Instances, { query }: ApiRequest): ApiResult {
@@ -105,7 +88,7 @@ function list(instances: Instances, { query }: ApiRequest): ApiResult {
 }
 
 async function reload(instances: Instances): Promise<ApiResult> {
-  const sets = [...new Set(instances.map(({ set }) => set))];
+  const sets = [...new Set(instances.flatMap(({ set }) => set ?? []))];
   const results = await Promise.allSettled(sets.map((set) => set.reload()));
   const problems = results.flatMap((result) => (result.status === 'rejected' ? [messageOf(result.reason)] : []));
   const loaded = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AnyPlugin, ApiResult, Explanation } from '../../core/plugin.js';
 import { createTestServer, ScriptedUpstream, type Script, type TestServer } from '../../testing/index.js';
-import { blocklistCalls } from './api.js';
 import { Blocklist } from './blocklist.js';
 
 interface World {
@@ -30,18 +29,8 @@ async function start(t: ExecutionContext, lines: readonly string[] = [], files: 
 const corefileOf = (files: Readonly<Record<string, string>>, lines: readonly string[]): string =>
   `. {\n blocklist {\n file ${Object.keys(files).join(' ')}\n ${lines.join('\n ')}\n }\n cache\n scripted\n}\n`;
 
-function instancesOf({ server }: World): readonly Blocklist[] {
-  return (server.host.current?.seats ?? []).map(({ instance }) => instance).filter((instance) => instance instanceof Blocklist);
-}
-
-/** Calls the API as http-admin does: `POST /blocklist/check/a.example?client=192.0.2.1`. */
-async function call(world: World, path: string): Promise<ApiResult> {
-  const url = new URL(path, 'http://localhost');
-  const [, , word, name] = url.pathname.split('/');
-  const found = blocklistCalls.find((each) => each.path.split('/')[2] === word);
-  const params: Record<string, string> = name === undefined ? {} : { name: decodeURIComponent(name) };
-  return found!.handle(instancesOf(world), { params, query: Object.fromEntries(url.searchParams), closing: new AbortController().signal });
-}
+/** Calls the API as http-admin does: `/blocklist/check/a.example?client=192.0.2.1`. */
+const call = ({ server }: World, path: string): Promise<ApiResult> => server.call(/check|list_/.test(path) ? 'GET' : 'POST', path);
 
 const isBlocked = async ({ server }: World, name: string, client = '192.0.2.1'): Promise<boolean> =>
   (await server.ask(name, 'A', { client })).answers[0]?.endsWith(' 127.0.0.1') ?? false;
@@ -201,13 +190,14 @@ test('a reload of the lists brings what is new; one that fails leaves the old an
 
 test('a reload of the configuration keeps lists and exceptions, and counts on', async (t) => {
   const world = await start(t);
-  const [before] = instancesOf(world);
+  const instance = (): Blocklist => world.server.host.current!.seats.map((seat) => seat.instance).find((each) => each instanceof Blocklist)!;
+  const before = instance();
   await call(world, '/blocklist/add_exception/ads.example');
   await isBlocked(world, 'tracker.example');
   t.deepEqual((await world.server.reload()).errors, []);
-  const [after] = instancesOf(world);
+  const after = instance();
   t.not(before, after);
-  t.is(before!.lists, after!.lists);
+  t.is(before.lists, after.lists);
   t.false(await isBlocked(world, 'ads.example'));
   await isBlocked(world, 'tracker.example');
   const metrics = await world.server.metrics.text('vpndns');

@@ -11,7 +11,8 @@ import { headerOctets } from '../../core/wire/layout.js';
 import type { Replies } from './answers.js';
 import { Exceptions } from './exceptions.js';
 import { lineOf } from './list-file.js';
-import { ListSet, type ListSetOptions } from './list-set.js';
+import { ListReplica } from './list-replica.js';
+import { ListSet, topicOfLists, type ListSetOptions } from './list-set.js';
 import type { Lists } from './loader.js';
 import { blockingEntry, pardonOf, verdictOn, type Policy, type Verdict } from './verdict.js';
 
@@ -34,9 +35,9 @@ export interface Finding {
   readonly line: number | undefined;
 }
 
-/** What outlives this generation. */
+/** What outlives this generation. Worker 0 has the lists to load and to look after, the others see what it has. */
 interface Kept {
-  readonly set: ListSet;
+  readonly lists: ListSet | ListReplica;
   readonly exceptions: Exceptions;
 }
 
@@ -47,6 +48,7 @@ export class Blocklist implements PluginInstance, Policy {
   readonly #context: PluginContext<DnsBlock>;
   readonly #blocked: Family<'list', Count>;
   #kept: Kept | undefined;
+  #endWatching = (): void => undefined;
 
   constructor(options: BlocklistOptions, context: PluginContext<DnsBlock>) {
     const { block: { hooks }, host: { metrics } } = context;
@@ -62,27 +64,35 @@ export class Blocklist implements PluginInstance, Policy {
   async load(): Promise<void> {
     const { host, log } = this.#context;
     const { lists, exceptions: path } = this.#options;
-    const { clock, metrics } = host;
+    const { clock, metrics, workers } = host;
     const tooMany = limitAlarm({ clock, metrics, log }, 'listExceptions', 'no more exceptions are made');
     this.#kept = {
-      set: host.keep(`blocklist ${JSON.stringify(lists)}`, () => new ListSet(lists, { clock, metrics, log })),
-      exceptions: host.keep(`blocklist exceptions ${path ?? ''}`, () => new Exceptions(path, clock, tooMany)),
+      lists: host.keep(topicOfLists(lists), () =>
+        (workers.isFirst ? new ListSet(lists, { clock, metrics, log, workers }) : new ListReplica(lists, workers))),
+      exceptions: host.keep(`blocklist exceptions ${path ?? ''}`, () => new Exceptions(path, { clock, workers, tooMany })),
     };
+    this.#endWatching = this.exceptions.onChange((name, subdomains) => this.#context.block.hooks.forget.call(name, subdomains));
     const problem = await this.exceptions.load();
     if (problem !== undefined) log.error(problem);
-    await this.set.open(host.generation);
+    await this.set?.open(host.generation);
   }
 
   start(): void {
-    this.set.watch();
+    this.set?.watch();
+  }
+
+  stop(): void {
+    this.#endWatching();
   }
 
   unready(): string | undefined {
-    return this.#kept === undefined ? 'the lists are not loaded' : this.set.problem;
+    return this.#kept === undefined ? 'the lists are not loaded' : this.set?.problem;
   }
 
-  get set(): ListSet {
-    return this.#loaded.set;
+  /** What loads the lists; in worker 0 alone. */
+  get set(): ListSet | undefined {
+    const { lists } = this.#loaded;
+    return lists instanceof ListSet ? lists : undefined;
   }
 
   get exceptions(): Exceptions {
@@ -90,7 +100,7 @@ export class Blocklist implements PluginInstance, Policy {
   }
 
   get lists(): Lists {
-    return this.#loaded.set.lists;
+    return this.#loaded.lists.lists;
   }
 
   /** What holds for a name; `undefined` when no list has it. Without a client: for clients in general. */
@@ -113,11 +123,6 @@ export class Blocklist implements PluginInstance, Policy {
       final: pardon === undefined,
       details: { list: list.label, path: list.path, line, entry: textOfName(entry) },
     };
-  }
-
-  /** An exception came or went: what is remembered of the name must go. */
-  forget(name: Name, subdomains: boolean): void {
-    this.#context.block.hooks.forget.call(name, subdomains);
   }
 
   get #loaded(): Kept {

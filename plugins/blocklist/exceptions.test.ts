@@ -6,12 +6,15 @@ import { parseAddress, parseCidr, type Address } from '../../core/address.js';
 import { OperationalError } from '../../core/errors.js';
 import { limits } from '../../core/limits.js';
 import { nameFromText, textOfName } from '../../core/name.js';
+import { alone } from '../../core/workers/index.js';
 import { TestClock } from '../../testing/clock.js';
-import { Exceptions, type NewException } from './exceptions.js';
+import { Exceptions, type NewException, type World } from './exceptions.js';
 
 const client: Address = parseAddress('192.0.2.7')!;
 const other: Address = parseAddress('198.51.100.1')!;
 const exception = (name: string, parts: Partial<NewException> = {}): NewException => ({ name: nameFromText(name), subdomains: false, ...parts });
+
+const worldOf = (clock = new TestClock()): World => ({ clock, workers: alone, tooMany: () => undefined });
 
 function fileOf(t: ExecutionContext): string {
   const directory = mkdtempSync(join(tmpdir(), 'exceptions-'));
@@ -20,7 +23,7 @@ function fileOf(t: ExecutionContext): string {
 }
 
 async function opened(path: string, clock = new TestClock()): Promise<Exceptions> {
-  const exceptions = new Exceptions(path, clock, () => undefined);
+  const exceptions = new Exceptions(path, worldOf(clock));
   await exceptions.load();
   return exceptions;
 }
@@ -28,7 +31,7 @@ async function opened(path: string, clock = new TestClock()): Promise<Exceptions
 const allowed = (exceptions: Exceptions, name: string, address: Address | undefined = client): boolean => exceptions.allows(nameFromText(name), address);
 
 test('an exception is for the name alone, or for what is below it too', async (t) => {
-  const exceptions = new Exceptions(undefined, new TestClock(), () => undefined);
+  const exceptions = new Exceptions(undefined, worldOf());
   t.false(allowed(exceptions, 'a.example'));
   t.is(await exceptions.add(exception('a.example')), 'added');
   t.is(await exceptions.add(exception('b.example', { subdomains: true })), 'added');
@@ -39,7 +42,7 @@ test('an exception is for the name alone, or for what is below it too', async (t
 });
 
 test('an exception may be for some clients only', async (t) => {
-  const exceptions = new Exceptions(undefined, new TestClock(), () => undefined);
+  const exceptions = new Exceptions(undefined, worldOf());
   await exceptions.add(exception('a.example', { client: parseCidr('192.0.2.0/24')! }));
   t.true(allowed(exceptions, 'a.example', client));
   t.false(allowed(exceptions, 'a.example', other));
@@ -48,7 +51,7 @@ test('an exception may be for some clients only', async (t) => {
 
 test('an exception ends when its time is over', async (t) => {
   const clock = new TestClock();
-  const exceptions = new Exceptions(undefined, clock, () => undefined);
+  const exceptions = new Exceptions(undefined, worldOf(clock));
   await exceptions.add(exception('a.example', { forMs: 1000 }));
   clock.advance(999);
   t.true(allowed(exceptions, 'a.example'));
@@ -60,7 +63,7 @@ test('an exception ends when its time is over', async (t) => {
 });
 
 test('the same exception is not added twice; one for other clients is another', async (t) => {
-  const exceptions = new Exceptions(undefined, new TestClock(), () => undefined);
+  const exceptions = new Exceptions(undefined, worldOf());
   t.is(await exceptions.add(exception('a.example')), 'added');
   t.is(await exceptions.add(exception('A.example', { reason: 'again' })), 'already exists');
   t.is(await exceptions.add(exception('a.example', { client: parseCidr('192.0.2.0/24')! })), 'added');
@@ -71,7 +74,7 @@ test('the same exception is not added twice; one for other clients is another', 
 
 test('there is an end to their number', async (t) => {
   let told = 0;
-  const exceptions = new Exceptions(undefined, new TestClock(), () => told++);
+  const exceptions = new Exceptions(undefined, { ...worldOf(), tooMany: () => void told++ });
   for (let i = 0; i < limits.listExceptions; i++) await exceptions.add(exception(`n${i}.example`));
   t.is(await exceptions.add(exception('one-more.example')), 'too many');
   t.is(told, 1);
@@ -108,7 +111,7 @@ test('a file that cannot be understood is kept aside and reported, each time und
     '{"format":"vpndns exceptions 1","exceptions":[{"name":"a.example","subdomains":false,"since":"2026-01-01"},null]}'];
   for (const [i, content] of wrong.entries()) {
     writeFileSync(path, content);
-    const exceptions = new Exceptions(path, new TestClock(), () => undefined);
+    const exceptions = new Exceptions(path, worldOf());
     const aside = `${path}.corrupt${i === 0 ? '' : `.${i + 1}`}`;
     t.true((await exceptions.load())?.includes(aside));
     t.is(readFileSync(aside, 'utf8'), content);

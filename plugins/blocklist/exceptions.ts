@@ -1,25 +1,11 @@
 /** Names that are not blocked although a list has them: made over HTTP while the server runs, kept in a file, gone when their time is over. */
-import { constants } from 'node:fs';
-import { access, readFile, rename } from 'node:fs/promises';
-import { contains, parseCidr, type Address, type Cidr } from '../../core/address.js';
+import { contains, type Address } from '../../core/address.js';
 import { messageOf, OperationalError } from '../../core/errors.js';
-import { writeFileAtomically } from '../../core/files.js';
 import { limits } from '../../core/limits.js';
-import { nameFromText, parentOf, textOfName, type Name } from '../../core/name.js';
+import { parentOf, type Name } from '../../core/name.js';
 import type { Clock } from '../../core/runtime.js';
-
-/** Times are milliseconds since 1970. */
-export interface Exception {
-  readonly name: Name;
-  /** For these clients only. */
-  readonly client?: Cidr;
-  /** Until then. */
-  readonly expires?: number;
-  /** For the names below it as well. */
-  readonly subdomains: boolean;
-  readonly reason?: string;
-  readonly since: number;
-}
+import { topicOf, type Topic, type Workers } from '../../core/workers/index.js';
+import { readExceptions, readIfThere, setAside, writeExceptions, type Exception } from './exception-file.js';
 
 /** An exception to be made: in force from now on, for `forMs` milliseconds or for good. */
 export type NewException = Omit<Exception, 'since' | 'expires'> & { readonly forMs?: number };
@@ -27,17 +13,14 @@ export type NewException = Omit<Exception, 'since' | 'expires'> & { readonly for
 /** What became of an exception that was to be added. Two are the same when name, clients and subdomains are. */
 export type Added = 'added' | 'already exists' | 'too many';
 
-/** An exception in the file, and towards users of the API. */
-export interface SavedException {
-  readonly name: string;
-  readonly client?: string;
-  readonly expires?: string;
-  readonly subdomains: boolean;
-  readonly reason?: string;
-  readonly since: string;
-}
+/** Is told of a name for which something else holds from now on, and whether that goes for all below it. */
+type Watcher = (name: Name, subdomains: boolean) => void;
 
-const fileFormat = 'vpndns exceptions 1';
+export interface World {
+  readonly clock: Clock;
+  readonly workers: Workers;
+  tooMany(): void;
+}
 
 export class Exceptions {
   readonly #clock: Clock;
@@ -50,12 +33,27 @@ export class Exceptions {
   #loaded: Promise<string | undefined> | undefined;
   /** The writing that comes last, so that a file never gets an older state than it has. */
   #written: Promise<void> = Promise.resolve();
+  readonly #watchers = new Set<Watcher>();
+  readonly #workers: Workers;
+  readonly #topic: Topic<readonly Exception[]>;
+  #endFollowing = (): void => undefined;
 
-  /** @param path where they are kept; without it, they end with the process */
-  constructor(path: string | undefined, clock: Clock, tooMany: () => void) {
+  /**
+   * @param path where they are kept; without it, they end with the process
+   * @param world in worker 0 they are read, changed and written, the others have what it has; `tooMany` is told when there is no room for one
+   */
+  constructor(path: string | undefined, { clock, workers, tooMany }: World) {
     this.#tooMany = tooMany;
     this.#path = path;
     this.#clock = clock;
+    this.#workers = workers;
+    this.#topic = topicOf(`exceptions ${path ?? ''}`);
+  }
+
+  /** Calls back when what holds for a name, and perhaps for all below it, has changed: what is remembered of it must go. Returns what ends that. */
+  onChange(watcher: Watcher): () => void {
+    this.#watchers.add(watcher);
+    return () => void this.#watchers.delete(watcher);
   }
 
   /**
@@ -71,6 +69,16 @@ export class Exceptions {
   }
 
   async #load(): Promise<string | undefined> {
+    if (!this.#workers.isFirst) {
+      this.#endFollowing = this.#workers.follow(this.#topic, (exceptions) => this.#adopt(exceptions));
+      return undefined;
+    }
+    const problem = await this.#read();
+    await this.#workers.publish(this.#topic, () => this.list());
+    return problem;
+  }
+
+  async #read(): Promise<string | undefined> {
     if (this.#path === undefined) return undefined;
     const text = await readIfThere(this.#path);
     if (text === undefined) return undefined;
@@ -107,8 +115,9 @@ export class Exceptions {
       return 'too many';
     }
     const since = this.#clock.wall();
-    this.#put({ ...exception, since, ...(forMs !== undefined && { expires: since + forMs }) });
-    await this.#save();
+    const added = { ...exception, since, ...(forMs !== undefined && { expires: since + forMs }) };
+    this.#put(added);
+    await this.#changed([added]);
     return 'added';
   }
 
@@ -119,7 +128,7 @@ export class Exceptions {
     if (found.length === 0) return found;
     this.#byName.delete(name);
     this.#size -= found.length;
-    await this.#save();
+    await this.#changed(found);
     return found;
   }
 
@@ -127,7 +136,7 @@ export class Exceptions {
   async clear(): Promise<readonly Exception[]> {
     const all = this.list();
     this.#forgetAll();
-    await this.#save();
+    await this.#changed(all);
     return all;
   }
 
@@ -139,6 +148,8 @@ export class Exceptions {
 
   /** Waits until everything is in the file. */
   async close(): Promise<void> {
+    this.#endFollowing();
+    if (this.#workers.isFirst) this.#workers.withdraw(this.#topic);
     await this.#written.catch(() => undefined);
   }
 
@@ -167,11 +178,32 @@ export class Exceptions {
     for (const exception of left) this.#put(exception);
   }
 
+  /** What worker 0 has. */
+  #adopt(exceptions: readonly Exception[]): void {
+    const before = new Map(this.list().map((exception) => [keyOf(exception), exception]));
+    const after = new Map(exceptions.map((exception) => [keyOf(exception), exception]));
+    this.#forgetAll();
+    for (const exception of exceptions) this.#put(exception);
+    this.#tell([...before, ...after].flatMap(([key, exception]) => (before.has(key) && after.has(key) ? [] : exception)));
+  }
+
+  #tell(changed: readonly Exception[]): void {
+    for (const { name, subdomains } of changed) for (const watcher of this.#watchers) watcher(name, subdomains);
+  }
+
+  /** These are new, or are no more: everybody learns of it, and the file. */
+  async #changed(changed: readonly Exception[]): Promise<void> {
+    try {
+      this.#tell(changed);
+    } finally {
+      await Promise.all([this.#workers.isFirst && this.#workers.publish(this.#topic, () => this.list()), this.#save()]);
+    }
+  }
+
   async #save(): Promise<void> {
     const path = this.#path;
     if (path === undefined) return;
-    const write = (): Promise<void> =>
-      writeFileAtomically(path, `${JSON.stringify({ format: fileFormat, exceptions: this.list().map(savedForm) }, undefined, 2)}\n`);
+    const write = (): Promise<void> => writeExceptions(path, this.list());
     this.#written = this.#written.then(write, write);
     try {
       await this.#written;
@@ -185,64 +217,5 @@ const isFor = ({ client }: Exception, address: Address | undefined): boolean => 
 
 const sameScope = (a: Exception, b: Pick<Exception, 'subdomains' | 'client'>): boolean => a.subdomains === b.subdomains && a.client?.text === b.client?.text;
 
-/** An exception as text for files and people. */
-export const savedForm = ({ name, client, expires, subdomains, reason, since }: Exception): SavedException => ({
-  name: textOfName(name),
-  ...(client !== undefined && { client: client.text }),
-  ...(expires !== undefined && { expires: new Date(expires).toISOString() }),
-  subdomains,
-  ...(reason !== undefined && { reason }),
-  since: new Date(since).toISOString(),
-});
-
-/** Reads a file's text. Throws an Error when any of it is not as {@link savedForm} wrote it. */
-function readExceptions(text: string): Exception[] {
-  const content = JSON.parse(text) as { format?: unknown; exceptions?: unknown } | null;
-  if (content?.format !== fileFormat || !Array.isArray(content.exceptions)) throw new Error(`it is no file of the format '${fileFormat}'`);
-  if (content.exceptions.length > limits.listExceptions) throw new Error(`it holds more than ${limits.listExceptions}`);
-  return content.exceptions.map(readException);
-}
-
-function readException(saved: Partial<Record<keyof SavedException, unknown>> | null): Exception {
-  const { name, client, expires, subdomains, reason, since } = saved ?? {};
-  const cidr = client === undefined ? undefined : parseCidr(String(client));
-  const wrongClient = client !== undefined && cidr === undefined;
-  const wrongReason = reason !== undefined && typeof reason !== 'string';
-  if (typeof name !== 'string' || typeof subdomains !== 'boolean' || wrongClient || wrongReason) throw new Error(`an entry is ${JSON.stringify(saved)}`);
-  return {
-    name: nameFromText(name), subdomains, since: timeOf(since),
-    ...(cidr !== undefined && { client: cidr }),
-    ...(expires !== undefined && { expires: timeOf(expires) }),
-    ...(reason !== undefined && { reason }),
-  };
-}
-
-function timeOf(text: unknown): number {
-  const time = Date.parse(String(text));
-  if (Number.isNaN(time)) throw new Error(`${JSON.stringify(text)} is no time`);
-  return time;
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new OperationalError(`can't read ${path}: ${messageOf(error)}`);
-  }
-}
-
-/** Renames a file to the first of `.corrupt`, `.corrupt.2` … that is free; returns the new path. */
-async function setAside(path: string): Promise<string> {
-  let aside = `${path}.corrupt`;
-  for (let i = 2; await isThere(aside); i++) aside = `${path}.corrupt.${i}`;
-  try {
-    await rename(path, aside);
-  } catch (error) {
-    throw new OperationalError(`can't put ${path} aside, which can't be understood: ${messageOf(error)}`);
-  }
-  return aside;
-}
-
-const isThere = (path: string): Promise<boolean> =>
-  access(path, constants.F_OK).then(() => true, () => false);
+/** Tells an exception from all others: nothing else of it changes. */
+const keyOf = ({ name, client, subdomains, expires, since }: Exception): string => `${name} ${client?.text} ${subdomains} ${expires} ${since}`;

@@ -6,6 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createLogger } from '../../core/log.js';
 import { Metrics } from '../../core/metrics.js';
 import { nameFromText } from '../../core/name.js';
+import { alone } from '../../core/workers/index.js';
 import { TestClock } from '../../testing/clock.js';
 import { Web } from '../../testing/web.js';
 import { ListSet } from './list-set.js';
@@ -26,7 +27,7 @@ function world(t: ExecutionContext, urls: readonly UrlSource[] = []) {
     const sources = [{ kind: 'file', path, label: 'a.txt', allow: false }] as const;
     const set = new ListSet(
       { request: { sources, format: 'auto', match: 'exact' }, urls, directory: join(directory, 'kept') },
-      { clock, metrics, log: createLogger((line) => log.push(line), clock) },
+      { clock, metrics, workers: alone, log: createLogger((line) => log.push(line), clock) },
     );
     t.teardown(() => set.close());
     return set;

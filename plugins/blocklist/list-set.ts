@@ -9,8 +9,9 @@ import { hastenCollection } from '../../core/lists/release.js';
 import type { Logger } from '../../core/log.js';
 import type { Metrics } from '../../core/metrics.js';
 import type { Clock, Timer } from '../../core/runtime.js';
+import { topicOf, type FirstWorker, type Topic } from '../../core/workers/index.js';
 import type { ListReport, LoadRequest } from './load.js';
-import { startLoading, type Lists, type Loading } from './loader.js';
+import { listsOf, startLoading, type LoadedLists, type Lists, type Loading } from './loader.js';
 import type { FileSource } from './sources.js';
 import { copyPath, lookAt, refresh, type Keeping, type UrlSource } from './url.js';
 
@@ -26,7 +27,11 @@ export interface Surroundings {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly workers: FirstWorker;
 }
+
+/** The lists of a directive, for the other workers: the same options mean the same lists. */
+export const topicOfLists = (options: ListSetOptions): Topic<LoadedLists> => topicOf<LoadedLists>(`blocklist ${JSON.stringify(options)}`);
 
 const counted = (number: number): string => number.toLocaleString('en');
 
@@ -34,6 +39,7 @@ export class ListSet implements Closable {
   readonly #options: ListSetOptions;
   readonly #surroundings: Surroundings;
   readonly #keeping: Keeping;
+  readonly #topic: Topic<LoadedLists>;
   readonly #end = new AbortController();
   readonly #unwatch: (() => void)[] = [];
   /** URL → what is wrong with it, and when to try again, in milliseconds of the clock. */
@@ -50,6 +56,7 @@ export class ListSet implements Closable {
   constructor(options: ListSetOptions, surroundings: Surroundings) {
     this.#options = options;
     this.#surroundings = surroundings;
+    this.#topic = topicOfLists(options);
     this.#keeping = { directory: options.directory, clock: surroundings.clock, signal: this.#end.signal };
   }
 
@@ -97,6 +104,7 @@ export class ListSet implements Closable {
     await this.#loading?.close();
     await this.#work;
     for (const unwatch of this.#unwatch.splice(0)) unwatch();
+    this.#surroundings.workers.withdraw(this.#topic);
     hastenCollection();
   }
 
@@ -147,7 +155,9 @@ export class ListSet implements Closable {
     try {
       const loaded = await this.#loading.result;
       this.#problem = undefined;
-      if (loaded !== undefined) this.#adopt(loaded);
+      if (loaded === undefined) return;
+      this.#adopt(listsOf(loaded));
+      await this.#surroundings.workers.publish(this.#topic, () => loaded);
     } catch (error) {
       this.#problem = messageOf(error);
       if (this.#lists !== undefined && !this.#end.signal.aborted) log.error(`the lists were not loaded, the old ones go on: ${this.#problem}`);

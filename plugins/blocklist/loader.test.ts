@@ -7,7 +7,7 @@ import { nameFromText, parentOf, root, textOfName, type Name } from '../../core/
 import { systemRandom } from '../../core/runtime.js';
 import { lineOf } from './list-file.js';
 import { loadLists, type LoadRequest } from './load.js';
-import { startLoading, type Lists } from './loader.js';
+import { listsOf, startLoading, type Lists } from './loader.js';
 import type { ListSource } from './sources.js';
 
 /** A directory with these files, which goes with the test. */
@@ -26,9 +26,9 @@ const file = (path: string): ListSource => ({ kind: 'file', path, label: path, a
 const request = (sources: readonly ListSource[], parts: Partial<LoadRequest> = {}): LoadRequest => ({ sources, format: 'auto', match: 'exact', ...parts });
 
 async function load(sources: readonly ListSource[], parts: Partial<LoadRequest> = {}): Promise<Lists> {
-  const lists = await startLoading(request(sources, parts), () => undefined).result;
-  if (lists === undefined) throw new Error('nothing was loaded');
-  return lists;
+  const loaded = await startLoading(request(sources, parts), () => undefined).result;
+  if (loaded === undefined) throw new Error('nothing was loaded');
+  return listsOf(loaded);
 }
 
 const blocks = ({ blocked }: Lists, name: string): boolean => blocked.matchName(nameFromText(name)) !== -1;

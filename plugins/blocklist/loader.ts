@@ -2,7 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import { OperationalError } from '../../core/errors.js';
 import { NameIndex } from '../../core/lists/name-index.js';
-import type { ListReport, LoadRequest } from './load.js';
+import type { ListReport, LoadedParts, LoadRequest } from './load.js';
 import type { LoaderMessage } from './loader-worker.js';
 
 /** Lists that are ready for look-ups. A list's number is its place in `lists`. */
@@ -14,13 +14,19 @@ export interface Lists {
   readonly fingerprint: string;
 }
 
+/** The same as plain data, for every thread that wants to look names up: the tables are shared, not copied. */
+export interface LoadedLists {
+  readonly parts: LoadedParts;
+  readonly seconds: number;
+}
+
 /** A load under way. */
 export interface Loading {
   /**
    * The lists, or `undefined` when they are still those of `request.unless`. Fails with an OperationalError that says which one can't be read
    * and why. Settles when the thread and its memory are gone.
    */
-  readonly result: Promise<Lists | undefined>;
+  readonly result: Promise<LoadedLists | undefined>;
   /** Gives up: `result` fails, and nothing is left behind. Does nothing when it is over. */
   close(): Promise<void>;
 }
@@ -42,9 +48,9 @@ export function startLoading(request: LoadRequest, onProgress: (names: number) =
   });
   // An exception nobody caught, or the end of its memory.
   worker.on('error', (error) => (problem = `the thread that loads the lists failed: ${error.message}`));
-  const result = new Promise<Lists | undefined>((resolve, reject) => {
+  const result = new Promise<LoadedLists | undefined>((resolve, reject) => {
     worker.on('exit', () => {
-      if (outcome?.kind === 'loaded') resolve(listsOf(outcome));
+      if (outcome?.kind === 'loaded') resolve({ parts: outcome.parts, seconds: outcome.seconds });
       else if (outcome?.kind === 'unchanged') resolve(undefined);
       else reject(new OperationalError(outcome?.kind === 'failed' ? outcome.problem : problem));
     });
@@ -58,7 +64,7 @@ export function startLoading(request: LoadRequest, onProgress: (names: number) =
   };
 }
 
-const listsOf = ({ parts, seconds }: Extract<LoaderMessage, { kind: 'loaded' }>): Lists => ({
+export const listsOf = ({ parts, seconds }: LoadedLists): Lists => ({
   blocked: new NameIndex(parts.blocked),
   allowed: new NameIndex(parts.allowed),
   lists: parts.lists,

@@ -6,7 +6,9 @@ import { withTtl, type Reply } from '../../core/reply.js';
 import type { Clock } from '../../core/runtime.js';
 import { extendedError, type ExtendedError } from '../../core/wire/edns.js';
 import { ede, rcode } from '../../core/wire/layout.js';
-import { keyOfQuery, type Entry, type Store } from './store.js';
+import type { Kind } from '../../core/wire/survey.js';
+import { inOnePiece, keyOfQuery, pack, type Entry } from './entry.js';
+import type { Store } from './store.js';
 
 /** What the Corefile says, in seconds unless the name says otherwise. */
 export interface Policy {
@@ -39,7 +41,6 @@ const plugin = 'cache';
 const retryMs = 30_000;
 const staleError: ExtendedError = extendedError(ede.staleAnswer, 'stale answer');
 const staleNxdomainError: ExtendedError = extendedError(ede.staleNxdomain, 'stale NXDOMAIN');
-const cachedError: ExtendedError = extendedError(ede.cachedError, 'the upstream failed a moment ago');
 
 export class Cache {
   readonly #store: Store;
@@ -101,11 +102,11 @@ export class Cache {
   keep(reply: Reply, query: Query): Reply {
     if (reply.kind === undefined || !this.#covers(query.name)) return reply;
     const key = keyOfQuery(query);
-    if (reply.kind === 'failure') return this.#failed(key, reply, query);
+    if (reply.kind === 'failure') return this.#failed(key, reply);
     const seconds = this.#lifetimeOf(reply, query.name);
     if (seconds === undefined) return reply;
-    const kept = this.#keep(key, query, reply, seconds);
-    return this.#policy.keepTtl ? reply : withTtl(kept.reply, reply.plugin, seconds);
+    this.#keep(key, reply, reply.kind, seconds);
+    return this.#policy.keepTtl ? reply : withTtl(reply, reply.plugin, seconds);
   }
 
   /** What it would do, without doing it. */
@@ -127,23 +128,26 @@ export class Cache {
   }
 
   #fresh(entry: Entry, query: Query, now: number): Reply {
-    this.#tally.hit(entry.reply.kind === 'positive' ? 'success' : 'denial');
+    this.#tally.hit(entry.kind === 'positive' ? 'success' : 'denial');
     if (this.#policy.prefetch !== undefined) this.#considerPrefetch(entry, query, now);
     const ttl = this.#policy.keepTtl ? undefined : remainingSeconds(entry, now);
-    if (entry.served === undefined || entry.served.fixedTtl !== ttl) {
-      entry.served = withTtl(entry.reply, plugin, ttl, entry.reply.kind === 'failure' ? cachedError : entry.reply.error);
-    }
-    return entry.served;
+    const reply = this.#store.ready.of(entry);
+    if (reply.fixedTtl === ttl) return reply;
+    const served = withTtl(reply, plugin, ttl);
+    // Only what is ready stays so: its place is counted.
+    if (entry.served !== undefined) entry.served = served;
+    return served;
   }
 
   #stale(entry: Entry): Reply {
     this.#tally.stale();
-    return withTtl(entry.reply, plugin, this.#policy.stale!.ttl, entry.reply.rcode === rcode.nxDomain ? staleNxdomainError : staleError);
+    const reply = this.#store.ready.of(entry);
+    return withTtl(reply, plugin, this.#policy.stale!.ttl, reply.rcode === rcode.nxDomain ? staleNxdomainError : staleError);
   }
 
   #isServable(entry: Entry, now: number): boolean {
     const { stale } = this.#policy;
-    return stale !== undefined && entry.reply.kind !== 'failure' && now < entry.expiresAt + stale.durationMs;
+    return stale !== undefined && entry.kind !== 'failure' && now < entry.expiresAt + stale.durationMs;
   }
 
   #considerPrefetch(entry: Entry, query: Query, now: number): void {
@@ -151,7 +155,7 @@ export class Cache {
     entry.hits = now - entry.lastHit < durationMs ? entry.hits + 1 : 1;
     entry.lastHit = now;
     const threshold = ((entry.expiresAt - entry.storedAt) * percent) / 100;
-    if (entry.hits < amount || entry.expiresAt - now > threshold || entry.refreshing || now < entry.retryAt || entry.reply.kind === 'failure') return;
+    if (entry.hits < amount || entry.expiresAt - now > threshold || entry.refreshing || now < entry.retryAt || entry.kind === 'failure') return;
     this.#tally.prefetch();
     this.#refresh(entry, query);
   }
@@ -173,31 +177,26 @@ export class Cache {
     return seconds > 0 ? seconds : undefined;
   }
 
-  #keep(key: string, query: Query, reply: Reply, seconds: number): Entry {
+  #keep(key: string, reply: Reply, kind: Kind, seconds: number): void {
     const now = this.#clock.now();
-    const old = this.#store.peek(key);
-    // A slice of the received datagram would keep all of its buffer alive.
-    const body = Buffer.from(reply.body);
-    const entry: Entry = {
-      name: query.name, type: query.type, dnssecOk: query.dnssecOk, checkingDisabled: query.checkingDisabled, route: query.route?.id ?? '',
-      reply: { ...reply, body }, storedAt: now, expiresAt: now + seconds * 1000,
+    const old = this.#policy.prefetch && this.#store.peek(key);
+    this.#store.put({
+      key: inOnePiece(key), packed: pack(reply), kind, targets: reply.targets, failure: reply.failure, storedAt: now, expiresAt: now + seconds * 1000,
       // A refreshed answer is as popular as it was.
       hits: old?.hits ?? 0, lastHit: old?.lastHit ?? now, refreshing: false, retryAt: 0, served: undefined,
-    };
-    this.#store.put(key, entry);
-    return entry;
+    });
   }
 
   /** An upstream failed: what is remembered is worth more than a failure (RFC 2181 section 5.4.1, RFC 8767); else the failure is (RFC 9520). */
-  #failed(key: string, reply: Reply, query: Query): Reply {
+  #failed(key: string, reply: Reply): Reply {
     const entry = this.#store.peek(key);
     const now = this.#clock.now();
-    if (entry !== undefined && entry.reply.kind !== 'failure') {
+    if (entry !== undefined && entry.kind !== 'failure') {
       entry.retryAt = now + retryMs;
-      if (now < entry.expiresAt) return withTtl(entry.reply, plugin, remainingSeconds(entry, now));
+      if (now < entry.expiresAt) return withTtl(this.#store.ready.of(entry), plugin, remainingSeconds(entry, now));
       if (this.#isServable(entry, now)) return this.#stale(entry);
     }
-    if (this.#policy.servfail > 0) this.#keep(key, query, reply, this.#policy.servfail);
+    if (this.#policy.servfail > 0) this.#keep(key, reply, 'failure', this.#policy.servfail);
     return reply;
   }
 }

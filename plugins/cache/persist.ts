@@ -1,19 +1,17 @@
 /** The cache on disk, so that a restart does not ask everything anew: one JSON line an entry, times by the wall clock. */
 import { readFile } from 'node:fs/promises';
 import { writeFileAtomically } from '../../core/files.js';
+import { limits } from '../../core/limits.js';
 import { nameFromText, textOfName } from '../../core/name.js';
 import { createReply, type Reply } from '../../core/reply.js';
 import type { Clock } from '../../core/runtime.js';
-import { keyOfEntry, type Entry, type Store } from './store.js';
+import { keyOfQuestion, pack, questionOfKey, replyOf, type Entry, type Question } from './entry.js';
+import type { Store } from './store.js';
 
 const format = 'vpndns cache 1';
 
-interface Line {
+interface Line extends Omit<Question, 'name'> {
   readonly name: string;
-  readonly type: number;
-  readonly dnssecOk: boolean;
-  readonly checkingDisabled: boolean;
-  readonly route: string;
   /** Milliseconds since 1970. */
   readonly storedAt: number;
   readonly expiresAt: number;
@@ -29,16 +27,17 @@ type SavedReply = Pick<Reply, 'rcode' | 'plugin' | 'flags' | 'answers' | 'author
 /** Writes all entries but failures. Throws what the file system says. */
 export async function save(store: Store, path: string, clock: Clock): Promise<number> {
   const offset = clock.wall() - clock.now();
-  const lines = [...store.entries()].filter(({ reply }) => reply.kind !== 'failure').map((entry) => JSON.stringify(lineOf(entry, offset)));
+  const lines = [...store.entries()].filter(({ kind }) => kind !== 'failure').map((entry) => JSON.stringify(lineOf(entry, offset)));
   // Least recently used first, as they are read back.
   await writeFileAtomically(path, `${[format, ...lines.reverse()].join('\n')}\n`);
   return lines.length;
 }
 
 function lineOf(entry: Entry, offset: number): Line {
-  const { reply } = entry;
+  const question = questionOfKey(entry.key);
+  const reply = replyOf(entry, (octets) => Buffer.from(octets, 'latin1'));
   return {
-    name: textOfName(entry.name), type: entry.type, dnssecOk: entry.dnssecOk, checkingDisabled: entry.checkingDisabled, route: entry.route,
+    ...question, name: textOfName(question.name),
     storedAt: Math.round(entry.storedAt + offset), expiresAt: Math.round(entry.expiresAt + offset),
     reply: {
       rcode: reply.rcode, plugin: reply.plugin, flags: reply.flags, kind: reply.kind, ttls: reply.ttls,
@@ -71,7 +70,7 @@ export async function load(store: Store, path: string, clock: Clock): Promise<{ 
     const entry = entryOf(line, offset);
     if (entry === undefined) skipped++;
     else {
-      store.put(keyOfEntry(entry), entry);
+      store.put(entry);
       read++;
     }
   }
@@ -83,10 +82,13 @@ function entryOf(line: string, offset: number): Entry | undefined {
     const { reply, ...saved } = JSON.parse(line) as Line;
     const body = Buffer.from(reply.body, 'base64');
     if (reply.ttls.some((at) => !Number.isInteger(at) || at < 0 || at + 4 > body.length)) return undefined;
-    if (![saved.storedAt, saved.expiresAt, saved.type, reply.rcode].every(Number.isFinite)) return undefined;
+    // Records longer than a message, or more TTLs than they have room for, are no reply's.
+    if (body.length > limits.messageOctets || reply.ttls.length * 4 > body.length) return undefined;
+    if (reply.kind === undefined || ![saved.storedAt, saved.expiresAt, saved.type, reply.rcode].every(Number.isFinite)) return undefined;
     return {
-      ...saved, name: nameFromText(saved.name), storedAt: saved.storedAt - offset, expiresAt: saved.expiresAt - offset,
-      reply: createReply(reply.rcode, reply.plugin, { ...reply, body, targets: reply.targets.map(nameFromText) }),
+      key: keyOfQuestion({ ...saved, name: nameFromText(saved.name) }), packed: pack(createReply(reply.rcode, reply.plugin, { ...reply, body, targets: [] })),
+      kind: reply.kind, targets: reply.targets.map(nameFromText), failure: undefined,
+      storedAt: saved.storedAt - offset, expiresAt: saved.expiresAt - offset,
       hits: 0, lastHit: 0, refreshing: false, retryAt: 0, served: undefined,
     };
   } catch {

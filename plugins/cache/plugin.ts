@@ -1,6 +1,8 @@
 /** One `cache` directive at work: policy from its options, a store that outlives reloads, metrics. */
+import { getHeapStatistics } from 'node:v8';
 import type { DnsBlock } from '../../core/block.js';
 import { messageOf } from '../../core/errors.js';
+import { limits } from '../../core/limits.js';
 import { root, type Name } from '../../core/name.js';
 import type { Explanation, PluginContext, PluginInstance } from '../../core/plugin.js';
 import type { Query } from '../../core/query.js';
@@ -55,6 +57,7 @@ export class CachePlugin implements PluginInstance {
     const { block, host, log } = this.#context;
     const { success, denial, persist } = this.#options;
     const capacities = [success?.capacity ?? defaultCapacity, denial?.capacity ?? defaultCapacity] as const;
+    this.#checkRoom(capacities[0] + capacities[1]);
     let isNew = false;
     const store = host.keep(`cache ${block.label}`, () => {
       isNew = true;
@@ -62,7 +65,9 @@ export class CachePlugin implements PluginInstance {
     });
     store.success.resize(capacities[0]);
     store.denial.resize(capacities[1]);
-    store.onClose = persist === undefined ? undefined : async () => void log.info(`kept ${await save(store, persist, host.clock)} answers in ${persist}`);
+    // The workers' caches come to hold the same answers, those that many ask for: one of them is kept, and all begin with it.
+    const keeps = persist !== undefined && host.workers.isFirst;
+    store.onClose = !keeps ? undefined : async () => void log.info(`kept ${await save(store, persist, host.clock)} answers in ${persist}`);
     if (isNew && persist !== undefined) await this.#load(store, persist);
     this.cache = this.#over(store);
     this.#watch(store);
@@ -99,6 +104,16 @@ export class CachePlugin implements PluginInstance {
     } catch (error) {
       log.warning(`begins empty: ${messageOf(error)}`);
     }
+  }
+
+  /** Node.js ends a process whose heap is full: whoever allows the cache so much should know. */
+  #checkRoom(capacity: number): void {
+    const mib = 2 ** 20;
+    const most = Math.round((capacity * limits.cacheBytesPerEntry) / mib);
+    const room = Math.round(getHeapStatistics().heap_size_limit / mib);
+    if (most <= room / 2) return;
+    const remedy = `NODE_OPTIONS=--max-old-space-size=${2 * most}`;
+    this.#context.log.warning(`may come to hold ${most} MiB, and the heap of Node.js is limited to ${room} MiB: lower the CAPACITY, or start with ${remedy}`);
   }
 
   #over(store: Store): Cache {

@@ -1,46 +1,9 @@
-/**
- * What the cache remembers: answers by question and route. It outlives a reload and knows no block, no plugin and no clock.
- *
- * The key holds all that an answer depends on: name, type, the DO and CD bits — and the route, so that an answer that came by one VPN is
- * never given to a client of another. (The class is always IN.)
- */
+/** What the cache remembers: answers by question and route. It outlives a reload and knows no block, no plugin and no clock. */
 import { LRUCache } from 'lru-cache';
 import { limits } from '../../core/limits.js';
 import { isWithin, type Name } from '../../core/name.js';
-import type { Query } from '../../core/query.js';
-import type { Reply } from '../../core/reply.js';
-
-/** One remembered answer. Times are milliseconds of the host's clock. */
-export interface Entry {
-  readonly name: Name;
-  readonly type: number;
-  readonly dnssecOk: boolean;
-  readonly checkingDisabled: boolean;
-  readonly route: string;
-  readonly reply: Reply;
-  readonly storedAt: number;
-  /** When its life ends; after that it is stale. */
-  readonly expiresAt: number;
-  /** For prefetching: hits without a long pause between them, and the last. */
-  hits: number;
-  lastHit: number;
-  /** A refresh is under way. */
-  refreshing: boolean;
-  /** A failed refresh is not tried again before this. */
-  retryAt: number;
-  /** The reply as it leaves in this second, for many clients. */
-  served: Reply | undefined;
-}
-
-/** Names are self-delimiting (length-prefixed labels, then a zero), so nothing can be taken for something else. */
-const keyOf = (name: Name, type: number, dnssecOk: boolean, checkingDisabled: boolean, route: string): string =>
-  name + String.fromCharCode(type, (dnssecOk ? 1 : 0) + (checkingDisabled ? 2 : 0)) + route;
-
-export const keyOfQuery = (query: Query): string => keyOf(query.name, query.type, query.dnssecOk, query.checkingDisabled, query.route?.id ?? '');
-export const keyOfEntry = (entry: Entry): string => keyOf(entry.name, entry.type, entry.dnssecOk, entry.checkingDisabled, entry.route);
-
-/** Bytes that an entry takes beside its records: objects, key, its place in the table. Measured: 1,000,000 entries of 60 octets took about 700 MB. */
-const overheadOctets = 640;
+import { nameOfKey, octetsOf, type Entry } from './entry.js';
+import { ReadyReplies } from './ready.js';
 
 /** A share of the memory: successes or denials. */
 export class Share {
@@ -58,7 +21,7 @@ export class Share {
     return new LRUCache({
       max: capacity,
       maxSize: capacity * limits.cacheBytesPerEntry,
-      sizeCalculation: (entry, key) => overheadOctets + key.length + entry.reply.body.length,
+      sizeCalculation: octetsOf,
       dispose: (_entry, _key, reason) => {
         if (reason === 'evict') this.evictions++;
       },
@@ -83,8 +46,8 @@ export class Share {
     return this.#entries.peek(key);
   }
 
-  set(key: string, entry: Entry): void {
-    this.#entries.set(key, entry);
+  set(entry: Entry): void {
+    this.#entries.set(entry.key, entry);
   }
 
   delete(key: string): boolean {
@@ -114,6 +77,7 @@ export class Share {
 export class Store {
   readonly success: Share;
   readonly denial: Share;
+  readonly ready = new ReadyReplies();
   /** Called when the last generation lets go of it. */
   onClose: (() => void | Promise<void>) | undefined = undefined;
 
@@ -131,17 +95,17 @@ export class Store {
   }
 
   /** Puts an entry where it belongs; what the other share had for the question goes. */
-  put(key: string, entry: Entry): void {
-    const positive = entry.reply.kind === 'positive';
-    (positive ? this.denial : this.success).delete(key);
-    (positive ? this.success : this.denial).set(key, entry);
+  put(entry: Entry): void {
+    const positive = entry.kind === 'positive';
+    (positive ? this.denial : this.success).delete(entry.key);
+    (positive ? this.success : this.denial).set(entry);
   }
 
   /** Removes every entry that the test picks, in every route. Returns how many. */
   remove(test: (entry: Entry) => boolean): number {
     let removed = 0;
     for (const share of [this.success, this.denial]) {
-      for (const entry of [...share.values()]) if (test(entry) && share.delete(keyOfEntry(entry))) removed++;
+      for (const entry of [...share.values()]) if (test(entry) && share.delete(entry.key)) removed++;
     }
     return removed;
   }
@@ -149,13 +113,14 @@ export class Store {
   /** Drops what is remembered of a name, and of all below it if so said. */
   forget(name: Name, subdomains: boolean): number {
     const isMeant = (other: Name): boolean => other === name || (subdomains && isWithin(other, name));
-    return this.remove((entry) => isMeant(entry.name) || entry.reply.targets.some(isMeant));
+    return this.remove((entry) => isMeant(nameOfKey(entry.key)) || entry.targets.some(isMeant));
   }
 
   clear(): number {
     const count = this.success.size + this.denial.size;
     this.success.clear();
     this.denial.clear();
+    this.ready.clear();
     return count;
   }
 

@@ -2,12 +2,16 @@
 import { parseAddress } from '../../core/address.js';
 import { explainQuery, type Question } from '../../core/explain.js';
 import { nameFromText } from '../../core/name.js';
-import { ApiError, type ApiCall, type ApiResult } from '../../core/plugin.js';
+import { limits } from '../../core/limits.js';
+import { ApiError, sharedCall, type ApiCall, type ApiResult, type UpstreamReport } from '../../core/plugin.js';
 import { presentable } from '../../core/present.js';
 import { processFacts } from '../../core/process-metrics.js';
+import { addReports } from '../../core/upstream/index.js';
 import { typeNumber } from '../../core/wire/types.js';
+import { everyUnready } from '../../core/workers/index.js';
 import { filterParameters, readFilter } from './filter.js';
 import type { Admin } from './http-admin.js';
+import type { Recent, TimedQuery } from './queries.js';
 
 type Parameters = Readonly<Record<string, string>>;
 
@@ -41,15 +45,14 @@ async function reload({ host }: Admin, closing: AbortSignal): Promise<ApiResult>
   return { message: 'reloaded', data: { generation } };
 }
 
-function status({ host }: Admin): ApiResult {
+type Status = Awaited<ReturnType<typeof statusOf>>;
+
+async function statusOf({ host }: Admin) {
   const { node, pid, memory } = processFacts();
   return {
-    message: `${host.name} ${host.version}`,
-    data: {
-      name: host.name, version: host.version, node, pid, uptime_seconds: Math.floor((host.clock.now() - host.startedAt) / 1000),
-      generation: host.generation, listeners: host.listeners(), not_ready: host.unready(), memory,
-      plugins: [...new Set(host.seats.map(({ definition }) => definition.name))],
-    },
+    name: host.name, version: host.version, node, pid, uptime_seconds: Math.floor((host.clock.now() - host.startedAt) / 1000),
+    generation: host.generation, listeners: host.listeners(), not_ready: await everyUnready(host), memory,
+    plugins: [...new Set(host.seats.map(({ definition }) => definition.name))],
   };
 }
 
@@ -64,11 +67,6 @@ function configuration({ host: { configuration: { files, blocks }, generation } 
   return { message: `generation ${generation}`, data: shown(data) };
 }
 
-function upstreams({ host }: Admin): ApiResult {
-  const groups = host.seats.flatMap(({ instance }) => instance.upstreams?.() ?? []);
-  const unique = [...new Map(groups.map((group) => [`${group.plugin} ${group.id}`, group])).values()];
-  return { message: counted(unique.length, 'group', 'groups'), data: { groups: shown(unique) } };
-}
 
 export const adminCalls: readonly ApiCall<Admin>[] = [
   {
@@ -86,13 +84,31 @@ export const adminCalls: readonly ApiCall<Admin>[] = [
       return { message: explanation.outcome, data: shown(explanation) };
     },
   },
-  {
+  sharedCall<Admin, readonly TimedQuery[]>({
     method: 'GET', path: '/queries', summary: 'The last queries, newest first; with Accept: text/event-stream, live', query: filterParameters,
-    handle([admin], { query }) {
-      const queries = admin!.queries.last(readFilter(query));
-      return { message: counted(queries.length, 'query', 'queries'), data: { queries } };
+    ask: ([admin], { query }) => admin!.queries.last(readFilter(query)),
+    reply(parts, { query }) {
+      const { limit = limits.queriesKept } = readFilter(query);
+      const newestFirst = parts.flat().sort(([a], [b]) => b - a).slice(0, limit);
+      const data: Recent = { queries: newestFirst.map(([, shown]) => shown) };
+      return { message: counted(newestFirst.length, 'query', 'queries'), data };
     },
-  },
-  { method: 'GET', path: '/upstreams', summary: 'Each upstream: health, failures, queries in flight, latency', handle: ([admin]) => upstreams(admin!) },
-  { method: 'GET', path: '/status', summary: 'Version, uptime, generation, listeners, plugins, memory', handle: ([admin]) => status(admin!) },
+  }),
+  sharedCall<Admin, readonly UpstreamReport[]>({
+    method: 'GET', path: '/upstreams', summary: 'Each upstream: health, failures, queries in flight, latency',
+    ask: ([admin]) => admin!.host.seats.flatMap(({ instance }) => instance.upstreams?.() ?? []),
+    reply(parts) {
+      const groups = addReports(parts);
+      return { message: counted(groups.length, 'group', 'groups'), data: { groups: shown(groups) } };
+    },
+  }),
+  sharedCall<Admin, Status>({
+    method: 'GET', path: '/status', summary: 'Version, uptime, generation, listeners, plugins, memory',
+    ask: ([admin]) => statusOf(admin!),
+    reply([own, ...others]) {
+      const { memory: { resident, ...heaps } } = own;
+      const sums = Object.entries(heaps).map(([name, bytes]) => [name, others.reduce((sum, { memory }) => sum + (memory[name] ?? 0), bytes)]);
+      return { message: `${own.name} ${own.version}`, data: { ...own, workers: 1 + others.length, memory: { resident, ...Object.fromEntries(sums) } } };
+    },
+  }),
 ];

@@ -8,7 +8,8 @@ import {
 } from '../../core/http/index.js';
 import { ApiError, type HostBlock, type PluginContext, type PluginInstance } from '../../core/plugin.js';
 import type { SecretFile } from '../../core/secret.js';
-import { QueryLog } from './queries.js';
+import { carryOut } from '../../core/workers/index.js';
+import { QueryLog, type Recent } from './queries.js';
 import { filterParameters, readFilter } from './filter.js';
 
 export interface AdminOptions {
@@ -50,18 +51,24 @@ export class Admin implements PluginInstance {
     return this.#queries;
   }
 
+  /** Each worker keeps the last of its own queries. */
+  join(): void {
+    this.#queries = this.host.keep('last queries', () => new QueryLog(this.host.clock, this.host.workers));
+  }
+
   async start(): Promise<void> {
     const { token, allow, hosts, readOnly } = this.#options;
     const { serveCalls } = await loadApi();
     const calls = callsOf(this.host);
     const api = serveCalls(calls);
+    const recent = calls.find(({ path }) => path === '/queries')!;
     const { name: title, version } = this.host;
     const description = `${JSON.stringify(describeApi(calls, { title, version, needsToken: token !== undefined }), null, 2)}\n`;
     const check = guard({ token: await token?.read(), allow, hosts, readOnly });
-    this.#queries = this.host.keep('last queries', () => new QueryLog(this.host.clock));
+    this.join();
     this.#serve = (ctx, next) => check(ctx, async () => {
       if (ctx.method === 'GET' && ctx.path === '/openapi.json') sendJson(ctx, description);
-      else if (ctx.method === 'GET' && ctx.path === '/queries' && ctx.get('Accept').includes('text/event-stream')) this.#stream(ctx);
+      else if (ctx.method === 'GET' && ctx.path === recent.path && ctx.get('Accept').includes('text/event-stream')) await this.#stream(ctx, recent);
       else await api(ctx, next);
     });
     await this.#site.start();
@@ -71,24 +78,18 @@ export class Admin implements PluginInstance {
     return this.#site.listeners();
   }
 
-  /** Queries live, as server-sent events. */
-  #stream(ctx: HttpContext): void {
-    const stream = this.queries.follow(readFilter(readQuery(ctx, filterParameters)), ctx.state.closing);
+  /** Queries live, as server-sent events. @param recent the call that lists what was before */
+  async #stream(ctx: HttpContext, recent: Call): Promise<void> {
+    const { closing } = ctx.state;
+    const query = readQuery(ctx, filterParameters);
+    const filter = readFilter(query);
+    const { queries } = filter.limit === undefined ? { queries: [] } : ((await recent.answer({ params: {}, query, closing })).data as Recent);
+    const stream = this.queries.follow(filter, queries, closing);
     ctx.type = 'text/event-stream';
     ctx.body = stream;
   }
 }
 
 /** The calls of all plugins that this host knows. Those of plugins that the Corefile leaves out say so. */
-function callsOf({ configuration: { plugins }, seats }: Host): Call[] {
-  return plugins.flatMap((definition) => (definition.api ?? []).map((call): Call => {
-    const instances = seats.filter((seat) => seat.definition === definition).map(({ instance }) => instance);
-    return {
-      ...call, plugin: definition.name,
-      answer(request) {
-        if (instances.length === 0) throw new ApiError(404, `this call needs the directive ${definition.name}, which the Corefile does not have`);
-        return call.handle(instances as never, request);
-      },
-    };
-  }));
-}
+const callsOf = (host: Host): Call[] => host.configuration.plugins.flatMap((definition) =>
+  (definition.api ?? []).map((call) => ({ ...call, plugin: definition.name, answer: (request) => carryOut(host, definition, call, request) })));

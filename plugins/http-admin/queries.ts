@@ -7,6 +7,7 @@ import { ApiError } from '../../core/plugin.js';
 import type { Query } from '../../core/query.js';
 import type { Reply } from '../../core/reply.js';
 import type { Clock, Timer } from '../../core/runtime.js';
+import { topicOf, type Workers } from '../../core/workers/index.js';
 import { rcodeText, typeText } from '../../core/wire/types.js';
 import type { Filter } from './filter.js';
 
@@ -27,16 +28,36 @@ export interface QueryRecord {
   octets: number;
 }
 
+/** What `GET /queries` tells, newest first. */
+export interface Recent {
+  readonly queries: readonly object[];
+}
+
+/** A query in words, with when it came: by the clock that all workers share. */
+export type TimedQuery = readonly [receivedAt: number, shown: object];
+
+/** What the others tell worker 0, while it says that somebody follows. */
+const live = topicOf<QueryRecord>('queries live');
+const followed = topicOf<boolean>('queries are followed');
+
 export class QueryLog {
   readonly #clock: Clock;
+  readonly #workers: Workers;
+  readonly #endHearing: () => void;
   readonly #records: QueryRecord[] = [];
   readonly #followers = new Set<Follower>();
   /** Where the next record goes. */
   #next = 0;
   #beat: Timer | undefined;
+  /** Whether somebody follows in worker 0, and this is another. */
+  #isFollowed = false;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, workers: Workers) {
     this.#clock = clock;
+    this.#workers = workers;
+    this.#endHearing = workers.isFirst
+      ? workers.hear(live, (records, missed) => this.#hear(records, missed))
+      : workers.follow(followed, (is) => (this.#isFollowed = is));
   }
 
   record(query: Query, reply: Reply): void {
@@ -55,20 +76,23 @@ export class QueryLog {
     record.upstream = query.upstream;
     record.octets = query.sent?.length ?? 0;
     if (this.#followers.size > 0) this.#tell(record);
+    // The record will be written over.
+    if (this.#isFollowed && !this.#workers.isFirst) this.#workers.tell(live, { ...record });
   }
 
-  /** The queries that match, newest first. */
-  last({ limit = limits.queriesKept, matches }: Filter): object[] {
+  /** This worker's queries that match, newest first. */
+  last({ limit = limits.queriesKept, matches }: Filter): TimedQuery[] {
     const newestFirst = [...this.#records.slice(this.#next), ...this.#records.slice(0, this.#next)].reverse();
-    return newestFirst.filter(matches).slice(0, limit).map((record) => this.#show(record));
+    return newestFirst.filter(matches).slice(0, limit).map((record) => [record.receivedAt, this.#show(record)]);
   }
 
   /**
-   * The queries that match as they come, as server-sent events, after the last `limit` of those that were before (none, if not given). Ends
-   * with the signal. A reader who is too slow misses queries, and gets an event that says how many.
+   * The queries that match as they come, as server-sent events. Ends with the signal. A reader who is too slow misses queries, and gets an
+   * event that says how many.
+   * @param before what was before, newest first
    * @throws ApiError when there are too many readers
    */
-  follow(filter: Filter, closing: AbortSignal): Readable {
+  follow(filter: Filter, before: readonly object[], closing: AbortSignal): Readable {
     if (this.#followers.size >= limits.queryStreams) throw new ApiError(503, `${limits.queryStreams} clients follow the queries already`);
     const follower = new Follower(filter);
     const end = (): void => void follower.stream.end();
@@ -77,8 +101,9 @@ export class QueryLog {
       closing.removeEventListener('abort', end);
       this.#leave(follower);
     });
-    for (const query of filter.limit === undefined ? [] : this.last(filter).reverse()) follower.offer(query);
+    for (const query of [...before].reverse()) follower.offer(query);
     this.#followers.add(follower);
+    this.#announce(true);
     this.#beat ??= this.#clock.every(limits.queryStreamBeatMs, () => {
       for (const { stream } of this.#followers) if (!stream.writableNeedDrain) stream.write(': still here\n\n');
     });
@@ -86,14 +111,27 @@ export class QueryLog {
   }
 
   close(): void {
+    this.#endHearing();
     for (const { stream } of this.#followers) stream.end();
   }
 
   #leave(follower: Follower): void {
     this.#followers.delete(follower);
     if (this.#followers.size > 0) return;
+    this.#announce(false);
     this.#clock.cancel(this.#beat);
     this.#beat = undefined;
+  }
+
+  /** Tells the other workers whether somebody follows. */
+  #announce(isFollowed: boolean): void {
+    if (this.#workers.isFirst) void this.#workers.publish(followed, () => isFollowed);
+  }
+
+  /** What came to another worker. */
+  #hear(records: readonly QueryRecord[], missed: number): void {
+    for (const record of records) this.#tell(record);
+    for (const follower of this.#followers) follower.miss(missed);
   }
 
   #tell(record: QueryRecord): void {
@@ -135,8 +173,14 @@ class Follower {
     else this.stream.write(`data: ${JSON.stringify(query)}\n\n`);
   }
 
+  /** So many queries did not come this far. */
+  miss(count: number): void {
+    this.#missed += count;
+    if (!this.stream.writableNeedDrain) this.#catchUp();
+  }
+
   #catchUp(): void {
-    if (this.#missed === 0) return;
+    if (this.#missed === 0 || !this.stream.writable) return;
     this.stream.write(`event: missed\ndata: {"missed":${this.#missed}}\n\n`);
     this.#missed = 0;
   }

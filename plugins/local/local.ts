@@ -14,9 +14,12 @@ export interface Local {
 /** @param excepted names that are not answered here, with all below them */
 export function createLocal(excepted: readonly Name[], metrics: Metrics): Local {
   const zones = localZones();
+  const tops = new Set([...zones.keys()].map(topOf));
   const exceptions = new Map(excepted.map((name) => [name, true]));
   const answered = metrics.counter('local_answered_total', 'Queries for special-use names, answered here.').child({});
   const zoneOf = (query: Query): LocalZone | undefined => {
+    // Nearly every name ends here.
+    if (!tops.has(topOf(query.name))) return undefined;
     const zone = lookUpWithin(zones, query.name);
     return zone === undefined || lookUpWithin(exceptions, query.name) !== undefined || isForwarded(query, zone.name) ? undefined : zone;
   };
@@ -36,4 +39,11 @@ export function createLocal(excepted: readonly Name[], metrics: Metrics): Local 
 
 /** Whether the Corefile sends the zone, or a part of it that the name is in, somewhere by name. A route for everything does not count. */
 const isForwarded = (query: Query, zone: Name): boolean =>
-  query.route?.zones?.some((routed) => isWithin(query.name, routed) && isWithin(routed, zone)) ?? false;
+  query.possibleRoute?.zones?.some((routed) => isWithin(query.name, routed) && isWithin(routed, zone)) ?? false;
+
+/** The last label and the root's. */
+function topOf(name: Name): string {
+  let last = 0;
+  for (let i = 0; name.charCodeAt(i) !== 0; i += 1 + name.charCodeAt(i)) last = i;
+  return name.slice(last);
+}

@@ -61,7 +61,8 @@ export class Loop implements PluginInstance {
   }
 
   explain(query: Query): Explanation | undefined {
-    const found = query.route && this.#findings.peek(query.route.id);
+    const route = query.possibleRoute;
+    const found = route && this.#findings.peek(route.id);
     return found?.isLoop === true ? { decision: `fails: ${reason(found)}`, final: true, at: found.route.at } : undefined;
   }
 

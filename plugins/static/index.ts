@@ -1,16 +1,20 @@
 import { address, fields, many, name, named, one, oneOf, path, repeated, seconds } from '../../core/properties.js';
-import { definePlugin, type ApiCall } from '../../core/plugin.js';
+import { definePlugin, sharedCall } from '../../core/plugin.js';
 import { StaticRecords } from './records.js';
 
-const reload: ApiCall<StaticRecords> = {
+const reload = sharedCall<StaticRecords, { readonly error: readonly string[]; readonly successful: number }>({
   method: 'POST', path: '/static_records/reload', summary: 'Reads the files with static records anew',
-  async handle(instances) {
+  async ask(instances) {
     const results = await Promise.all(instances.map((each) => each.read()));
-    const error = results.flatMap(({ errors }) => errors);
-    const successful = results.reduce((sum, { records }) => sum + records, 0);
+    return { error: results.flatMap(({ errors }) => errors), successful: results.reduce((sum, { records }) => sum + records, 0) };
+  },
+  // All workers read the same files; one may fail where the others don't.
+  reply(parts) {
+    const error = [...new Set(parts.flatMap((part) => part.error))];
+    const successful = Math.min(...parts.map((part) => part.successful));
     return { message: 'completed', data: { error, total: successful + error.length, successful } };
   },
-};
+});
 
 export default definePlugin({
   name: 'static',

@@ -3,10 +3,7 @@ import fc from 'fast-check';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ApiCall } from '../../core/plugin.js';
 import { createTestServer, ScriptedUpstream, type TestServer } from '../../testing/index.js';
-import definition from './index.js';
-import type { StaticRecords } from './records.js';
 import { readStaticFile } from './static.js';
 
 interface World {
@@ -136,11 +133,7 @@ test('a file that is not there fails the start', async (t) => {
   await t.throwsAsync(worldWith(t, 'static gone.txt', join(await directoryWith({}), 'Corefile')), { message: /^static: cannot read .*gone\.txt/ });
 });
 
-const [reload] = definition.api as readonly ApiCall<StaticRecords>[];
-const reloadCall = async (server: TestServer): Promise<unknown> => {
-  const instances = server.host.current!.seats.filter((seat) => seat.definition.name === 'static').map(({ instance }) => instance as StaticRecords);
-  return reload!.handle(instances, { params: {}, query: {}, closing: new AbortController().signal });
-};
+const reloadCall = (server: TestServer): Promise<unknown> => server.call('POST', '/static_records/reload');
 
 test('the API reads the files anew, and says what came of it', async (t) => {
   const directory = await directoryWith({ 'names.txt': 'a.example 192.0.2.1\n' });

@@ -1,6 +1,6 @@
 /**
  * What the server makes of each kind of message, over UDP and TCP: reliability.md sections 1.2 (C), 2.2 (A) and 4 (P). One table; what it does
- * not say holds for every answer: see `verify`.
+ * not say holds for every answer: see `test/answer-rules.ts`.
  */
 import test, { type ExecutionContext } from 'ava';
 import { surveyResponse, type Survey } from '../../core/wire/survey.js';
@@ -8,6 +8,7 @@ import { rcodeText } from '../../core/wire/types.js';
 import {
   toQuestion, wireLabels, wireMessage, wireOpt, wireOption, wireQuestion, wireRecord, type WireMessage,
 } from '../../testing/index.js';
+import { faultsOf } from '../answer-rules.js';
 import { startLive, TcpClient, UdpClient, type Live } from './live.js';
 
 /** Too much for any UDP answer. */
@@ -252,28 +253,6 @@ const sizes: readonly Case[] = [
   },
 ];
 
-/** What holds for every answer to every message. */
-function verify(t: ExecutionContext, sent: Buffer, reply: Buffer, transport: 'udp' | 'tcp'): Survey | undefined {
-  t.is(reply.readUInt16BE(0), sent.readUInt16BE(0), 'its id is the query’s');
-  // QR, and the opcode, RD and CD as they came; no Z, no AD.
-  t.is(reply.readUInt16BE(2) & 0xf970, 0x8000 | (sent.readUInt16BE(2) & 0x7910), 'its flags');
-  const questions = reply.readUInt16BE(4);
-  if (questions === 0) t.is(reply.length, 12, 'an error without a question is a header');
-  const survey = surveyResponse(reply);
-  if (survey === undefined) return t.is(questions, 0, 'it is well formed') ? undefined : t.fail();
-  t.deepEqual(reply.subarray(12, survey.questionEnd), sent.subarray(12, survey.questionEnd), 'its question is the query’s, octet by octet');
-  t.is(survey.end, reply.length, 'nothing follows');
-  const hasEdns = sent.readUInt16BE(10) === 1 && survey.rcode !== 1;
-  t.is(survey.opt !== undefined, hasEdns, 'it has an OPT record exactly when the query had one');
-  if (survey.opt !== undefined) {
-    t.is(reply.readUInt16BE(survey.opt.start + 7) & 0x7fff, 0, 'no unknown flags of EDNS');
-    t.true([0, 15].includes(reply[survey.opt.start + 12] ?? 0), 'no options but an extended error');
-  }
-  const size = survey.opt === undefined ? 512 : Math.min(1232, Math.max(512, sent.readUInt16BE(survey.questionEnd + 3)));
-  if (transport === 'udp') t.true(reply.length <= size, `${reply.length} octets; at most ${size}`);
-  return survey;
-}
-
 async function judge(t: ExecutionContext, { upstream }: Live, client: UdpClient | TcpClient, each: Case, sent: Buffer): Promise<void> {
   const transport = client instanceof TcpClient ? 'tcp' : 'udp';
   const before = upstream.received.length;
@@ -285,7 +264,8 @@ async function judge(t: ExecutionContext, { upstream }: Live, client: UdpClient 
   t.is(arrived.length, each.forwarded === true ? 1 : 0, `forwarded: ${message}`);
   for (const { question } of arrived) t.deepEqual(question, sent.subarray(12, 12 + question.length), 'what travels on is the question as it came');
   for (const reply of replies) {
-    const survey = verify(t, sent, reply, transport);
+    t.deepEqual(faultsOf(sent, reply, transport), [], message);
+    const survey = surveyResponse(reply);
     const answers = reply.readUInt16BE(6);
     const code = rcodeText(survey?.rcode ?? reply.readUInt16BE(2) & 15);
     t.is(each.answer.includes(' ') ? `${code} ${answers}` : code, each.answer, message);

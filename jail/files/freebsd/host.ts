@@ -22,7 +22,7 @@ export const modulesOf = ({ wan, vpnContainers }: Site): readonly Module[] => [
 /** Without it a machine on which ipfw(4) is loaded lets nothing in or out any more. Jails don't rely on it: their last rule is their own. */
 export const defaultToAccept = 'net.inet.ip.fw.default_to_accept';
 
-export const loaderConf = (site: Site): string => `# ${site.name}: for /boot/loader.conf (loader.conf(5)), so that what vpnjail loads is there when the machine starts.
+export const loaderConf = (site: Site): string => `# ${site.name}: for /boot/loader.conf (loader.conf(5)): what vpnjail loads, from the start.
 # The host lets pass what no rule refuses, as it did without ipfw; take this away once it has rules of its own that end with a refusal.
 ${defaultToAccept}="1"
 ${modulesOf(site).map(({ file, why }) => `${file}_load="YES"`.padEnd(24) + `# ${why}`).join('\n')}
@@ -58,7 +58,8 @@ export const devfsRules: readonly { readonly rule: readonly string[]; readonly i
   { rule: ['path', 'bpf*', 'unhide'], inFile: "path 'bpf*' unhide" },
 ];
 
-export const devfsRulesFile = ({ name }: Site): string => `# ${name}: for /etc/devfs.rules (devfs.rules(5)). What a jail with a tunnel sees: the devices of any jail, tun(4) for OpenVPN, bpf(4) for tcpdump.
+export const devfsRulesFile = ({ name }: Site): string => `# ${name}: for /etc/devfs.rules (devfs.rules(5)).
+# What a jail with a tunnel sees: the devices of any jail, tun(4) for OpenVPN, bpf(4) for tcpdump.
 [devfsrules_vpncore=${devfsRuleset}]
 ${devfsRules.map(({ inFile }) => `add ${inFile}`).join('\n')}
 `;

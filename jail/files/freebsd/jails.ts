@@ -16,7 +16,8 @@ const what: Readonly<Record<Container['role'], string>> = {
 };
 
 /** All jails of the site. The plan starts and removes them by this file. */
-export const jailConf = (site: Site): string => `# ${site.name}: its jails (jail.conf(5)). vpnjail starts them with \`jail -f THIS -c NAME\` and removes them with \`jail -f THIS -r NAME\`;
+export const jailConf = (site: Site): string => `# ${site.name}: its jails (jail.conf(5)).
+# vpnjail starts them with \`jail -f THIS -c NAME\` and removes them with \`jail -f THIS -r NAME\`;
 # wires, rules and addresses come after: a jail that is started without vpnjail has no network.
 
 vnet = "new";                       # a network stack of its own
@@ -35,7 +36,8 @@ const common = `# Nothing listens but what this jail is for.
 syslogd_flags="-ss"
 sendmail_enable="NONE"
 sshd_enable="NO"
-cron_enable="NO"
+# cron(8) runs newsyslog(8).
+cron_enable="YES"
 clear_tmp_enable="YES"
 # IPv4 only: there is no way out by IPv6.
 ipv6_activate_all_interfaces="NO"
@@ -64,3 +66,22 @@ sshd_ed25519_enable="NO"
 
 export const rcConf = (site: Site, container: Container): string =>
   `# ${container.name} of ${site.name}: /etc/rc.conf.local of the jail (rc.conf(5)).\n${common}${own(site, container)}`;
+
+/** `resolv.conf` of a jail. */
+export const resolvConf = (site: Site, container: Container): string => (container.role === 'vpn'
+  ? '# Nothing in this jail asks for names: a query would leave by the wrong way. The names of the servers that it may reach stand in hosts.\n'
+  : `# ${container.name} of ${site.name} asks the DNS server of the site (resolver(5)).\nnameserver ${site.vpndns.text}\n`);
+
+/** Daemons whose output daemon(8) writes to a log: by the name of both. */
+const logged = (container: Container): readonly string[] => ({
+  ipsec: ['dynvpn'], vpndns: ['vpndns'], vpn: [], service: container.role === 'service' && container.command !== undefined ? [container.name] : [],
+})[container.role];
+
+/** `newsyslog.conf`; undefined where there is nothing to rotate. daemon(8) opens its log anew at a SIGHUP. */
+export function newsyslogConf(site: Site, container: Container): string | undefined {
+  const lines = logged(container).map((name) => `/var/log/${name}.log  640  7  10000  @T00  JC  /var/run/${name}.pid  1`);
+  return lines.length === 0 ? undefined : [
+    `# ${container.name} of ${site.name}: logs (newsyslog.conf(5)), a week of days, or 10 MB each.`,
+    '# file  mode  count  kB  when  flags  process  signal', ...lines, '',
+  ].join('\n');
+}

@@ -7,7 +7,7 @@ import type { Step } from '../step.js';
 import { command } from './commands.js';
 import { jailSettingStep, jailSteps, localWireStep } from './container.js';
 import { daemonStep, supervised } from './daemon.js';
-import { fileOfHost, mountStep, stateStep } from './files.js';
+import { filesOfHost, mountStep, stateStep } from './files.js';
 import { routeSteps, via } from './routes.js';
 
 /** @param files of vpndns */
@@ -20,7 +20,7 @@ export function dnsSteps(site: Site, files: readonly RenderedFile[]): readonly S
     ...jailSteps(site, dns, {
       files,
       mounts: [mountStep(part, root, state, []), ...(blocklists === undefined ? [] : [mountStep(part, root, blocklists)])],
-      copies: [userStep(part, root), ...[records, more].flatMap((path) => (path === undefined ? [] : fileOfHost(part, root, path, 0o644)))],
+      copies: [userStep(part, root), ...filesOfHost(part, root, [records, more], 0o644)],
     }),
     localWireStep(site, dns),
     ...routeSteps(part, jailOf(site, dns), [{ to: 'default', by: via(gateway) }]),
@@ -43,5 +43,7 @@ export const serviceSteps = (site: Site, container: ServiceContainer): readonly 
   ...jailSteps(site, container),
   localWireStep(site, container),
   ...routeSteps(container.name, jailOf(site, container), [{ to: 'default', by: via(site.gateway) }]),
-  ...(container.command === undefined ? [] : [daemonStep(site, container, { name: container.name, purpose: 'the service', files: [], ...supervised(container.name, undefined, container.command) })]),
+  ...(container.command === undefined ? [] : [
+    daemonStep(site, container, { name: container.name, purpose: 'the service', files: [], ...supervised(container.name, undefined, container.command) }),
+  ]),
 ];

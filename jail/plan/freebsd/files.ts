@@ -26,14 +26,17 @@ export const copyStep = (part: string, from: string, to: string, mode: number): 
   undo: [command('rm', '-f', to)],
 });
 
-/** A file of the host that a jail sees under the same path: a copy, for its neighbours are nobody's business there. */
-export const fileOfHost = (part: string, root: string, path: string, mode = 0o600): readonly Step[] =>
-  [parentStep(part, `${root}${path}`), copyStep(part, path, `${root}${path}`, mode)];
+/** Files of the host that a jail sees under the same path: copies, for their neighbours are nobody's business there. */
+export function filesOfHost(part: string, root: string, paths: readonly (string | undefined)[], mode = 0o600): readonly Step[] {
+  const wanted = paths.filter((path) => path !== undefined);
+  return [
+    ...[...new Set(wanted.map((path) => dirname(path)))].map((parent) => parentStep(part, `${root}${parent}`)),
+    ...wanted.map((path) => copyStep(part, path, `${root}${path}`, mode)),
+  ];
+}
 
-const parentStep = (part: string, path: string): Step => {
-  const parent = dirname(path);
-  return { part, title: `${part}: the directory ${parent}`, test: [command('test', '-d', parent)], make: [command('mkdir', '-p', parent)], undo: [] };
-};
+const parentStep = (part: string, path: string): Step =>
+  ({ part, title: `${part}: the directory ${path}`, test: [command('test', '-d', path)], make: [command('mkdir', '-p', path)], undo: [] });
 
 /** Directories that go with `down`, when they are empty. @param paths each below those before it, or on its own */
 export const directoriesStep = (part: string, purpose: string, paths: readonly string[]): Step => ({

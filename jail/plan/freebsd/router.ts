@@ -1,14 +1,15 @@
 /** The router: tunnels to the other sites, BGP over them, and the HA daemon. */
 import type { RenderedFile } from '../../files/file.js';
-import { jailOf, linkUnit, mtuOf, routedClients, containerDirectory, rootOf } from '../../files/freebsd/names.js';
+import { jailOf, linkUnit, routedClients, containerDirectory, rootOf } from '../../files/freebsd/names.js';
 import { sessionFiles } from '../../files/freebsd/session.js';
 import { homeOf, siteHome, stateHome } from '../../files/home.js';
+import { linkMtu } from '../../files/mtu.js';
 import type { Link, Site } from '../../site/site.js';
 import type { Command, Step } from '../step.js';
 import { command, inside } from './commands.js';
 import { forwardingStep, greStep, jailSteps, localWireStep } from './container.js';
 import { daemonStep, serviceStep, supervised } from './daemon.js';
-import { copyStep, fileOfHost, mountStep, stateStep } from './files.js';
+import { copyStep, filesOfHost, mountStep, stateStep } from './files.js';
 import { nowhere, routeSteps, via } from './routes.js';
 import { keyStep } from './vpn.js';
 
@@ -22,13 +23,16 @@ export function routerSteps(site: Site, files: readonly RenderedFile[]): readonl
   return [
     stateStep(part, stateHome(site, ipsec), 0),
     ...jailSteps(site, ipsec, {
-      files, mounts: [mountStep(part, rootOf(site, ipsec), stateHome(site, ipsec), [])], copies: copySteps(site, files), beforeRules: [forwardingStep(site, ipsec)],
+      files, copies: copySteps(site, files),
+      mounts: [mountStep(part, rootOf(site, ipsec), stateHome(site, ipsec), [])], beforeRules: [forwardingStep(site, ipsec)],
     }),
     localWireStep(site, ipsec),
     ...routeSteps(part, jail, [{ to: 'default', by: via(gateway) }, { to: wan.networks.anycast.text, by: nowhere }]),
     ...site.links.flatMap((link) => linkSteps(site, link)),
     ...routedClients(site).map(({ client, gre }) => greStep(site, ipsec, gre, `the tunnel of ${client.name} to ${client.vpn.name}`)),
-    ...(wan.tunnel === 'gre' ? [] : [serviceStep(site, ipsec, 'strongswan', 'which agrees on keys with the other sites', 'one', filesOf(site, files, 'strongswan'))]),
+    ...(wan.tunnel === 'gre' ? [] : [
+      serviceStep(site, ipsec, 'strongswan', 'which agrees on keys with the other sites', 'one', filesOf(site, files, 'strongswan')),
+    ]),
     serviceStep(site, ipsec, 'frr', 'which tells the other sites what is reached here', '', filesOf(site, files, 'frr')),
     keyStep(part, `${containerDirectory(site, ipsec)}/${sessionFiles.clientKey}`, jail),
   ];
@@ -55,7 +59,7 @@ function copySteps(site: Site, files: readonly RenderedFile[]): readonly Step[] 
     ...rendered('strongswan', 'strongswan.conf', places.strongswan, 0o644),
     ...rendered('strongswan', 'swanctl.conf', `${places.swanctl}/swanctl.conf`, 0o644),
     ...(key === undefined ? [] : [copy(key, `${places.swanctl}/private/router.key`, 0o600)]),
-    ...[certificate, authority, peersSecret].flatMap((path) => (path === undefined ? [] : fileOfHost(part, root, path))),
+    ...filesOfHost(part, root, [certificate, authority, peersSecret]),
   ];
 }
 
@@ -75,7 +79,7 @@ function linkSteps(site: Site, link: Link): readonly Step[] {
       at(unit, 'name', name),
       at(name, 'inet', 'tunnel', outer.text, remote.text),
       // Never with the length of a network: what is behind a link is for BGP to say.
-      at(name, 'inet', `${near.text}/32`, far.text, 'mtu', String(mtuOf(wan)), 'up'),
+      at(name, 'inet', `${near.text}/32`, far.text, 'mtu', String(linkMtu[wan.tunnel]), 'up'),
     ],
     undo: [{ ...at(unit, 'destroy'), mayFail: true }, at(name, 'destroy')],
   };

@@ -1,5 +1,5 @@
 #!/bin/sh
-# host1 on linux: a copy to be read; `vpnjail plan --platform linux` prints it.
+# host1 on linux: a copy to be read; `vpnjail plan` prints it.
 
 # What stands in single quotes is for another shell.
 # shellcheck disable=SC2016
@@ -15,7 +15,7 @@ steps=91
 require() {
   [ "$(id -u)" -eq 0 ] || { echo "that takes root: interfaces, rules and routes are changed" >&2; exit 1; }
   missing=''
-  for program in /usr/lib/frr/bfdd /usr/lib/frr/bgpd /usr/lib/frr/staticd /usr/lib/frr/zebra cat charon-systemd cmp dd dynvpn env find getent grep install ip ln mkdir nft openvpn ping rm rmdir setsid sh socat swanctl sysctl test vpndns wg wireguard-go; do
+  for program in /usr/lib/frr/bfdd /usr/lib/frr/bgpd /usr/lib/frr/staticd /usr/lib/frr/zebra cat charon-systemd cmp dd dynvpn env find getent grep install ip ln mkdir nft openvpn ping rm rmdir setsid sh socat ss swanctl sysctl test vpndns wg wireguard-go; do
     command -v "$program" >/dev/null || missing="$missing $program"
   done
   [ -z "$missing" ] || { echo "missing:$missing" >&2; exit 1; }
@@ -90,10 +90,12 @@ table inet vpnjail
 delete table inet vpnjail
 table inet vpnjail {
   # Tells which rules these are.
-  chain is_6bc119a16078 { }
+  chain is_3fbe023445a8 { }
 
   # What must not be seen on the Internet: networks of the WAN, of its clients, and of their tunnels.
   set inside { type ipv4_addr; flags interval; auto-merge; elements = { 10.0.254.0/24, 100.64.0.0/16, 10.15.0.0/16, 192.168.1.0/24, 192.168.2.0/24, 192.168.3.0/24, 172.16.3.0/24, 192.168.7.0/24 }; }
+  # What may be behind this host: it, too, may be on the side of the Internet.
+  set here { type ipv4_addr; flags interval; auto-merge; elements = { 192.168.7.0/24 }; }
 
   # Who may reach the Internet, and which ports there: the router its peers, a VPN its provider.
   set ways { type ipv4_addr . inet_proto . inet_service; elements = { 192.168.1.4 . udp . 500, 192.168.1.4 . udp . 4500, 192.168.1.51 . udp . 1194, 192.168.1.52 . udp . 51820 }; }
@@ -106,11 +108,12 @@ table inet vpnjail {
 
   chain postrouting {
     type nat hook postrouting priority srcnat; policy accept;
-    oifname "eth0" ip saddr 192.168.1.0/24 masquerade
+    oifname "eth0" ip saddr 192.168.1.0/24 ip daddr != @here masquerade
   }
 
   chain forward {
     type filter hook forward priority filter; policy accept;
+    iifname { "bridge0", "bridge1" } oifname "eth0" goto outward
     oifname "eth0" ip saddr @inside goto outward
     oifname "eth0" ip daddr @inside drop
     iifname "eth0" oifname { "bridge0", "bridge1" } goto inward
@@ -119,6 +122,7 @@ table inet vpnjail {
   }
 
   chain outward {
+    ip daddr @here accept
     ip daddr @inside drop
     ct state established,related accept
     ip saddr . meta l4proto . th dport @ways accept
@@ -130,6 +134,7 @@ table inet vpnjail {
   chain inward {
     ct state established,related accept
     ct status dnat accept
+    ip saddr @here accept
     drop
   }
 }
@@ -146,7 +151,7 @@ text_2() {
 #   daemon stop NAMESPACE NAME SECONDS
 #     asks it to end, and after SECONDS makes it end
 set -u
-PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 action=$1 namespace=$2 name=$3
 shift 3
 run=${0%/bin/daemon}
@@ -222,7 +227,7 @@ text_3() {
 #   gre down NAMESPACE INTERFACE
 #   gre how NAMESPACE INTERFACE        prints which of the two it is
 set -u
-PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 daemon=${0%/gre}/daemon
 action=$1 namespace=$2 interface=$3
 shift 3
@@ -256,7 +261,7 @@ text_4() {
 # Looks up the servers of a provider, as the host does, and lets a container reach them.
 #   pin NAMESPACE GATEWAY RULES_FILE HOST PROTOCOL PORT [HOST PROTOCOL PORT]...
 set -eu
-PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 namespace=$1 gateway=$2 rules=$3
 shift 3
 hosts=/etc/netns/$namespace/hosts
@@ -283,7 +288,7 @@ text_5() {
 # Calls peers with whom there is no connection: charon calls each once, and gives up for good when it is refused.
 #   connect SOCKET PEER...
 set -u
-PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 socket=$1
 shift
 while :; do
@@ -512,9 +517,14 @@ text_14() {
         exceptions /var/lib/vpncore/host1/vpndns/exceptions.json
     }
 
+    # Private names are no provider's business.
+    local
     cache
 
     source-policy-forward {
+        # Zones of our own, whoever asks.
+        zone corp.example to 192.168.1.20
+
         # A VPN's questions go back into its container, and from there into its tunnel. Without a session they go nowhere: SERVFAIL.
         identity 192.168.1.51 # vpn1, dynvpn1
         identity 192.168.1.52 # vpn2, dynvpn2
@@ -882,7 +892,7 @@ table inet vpnjail
 delete table inet vpnjail
 table inet vpnjail {
   # Tells which rules these are.
-  chain is_b6767c671e9f { }
+  chain is_b62c89af3c14 { }
 
   # The provider's servers: all of the Internet that the container itself may reach.
   set servers { type ipv4_addr . inet_proto . inet_service; elements = { 198.51.100.17 . udp . 1194 }; }
@@ -915,7 +925,7 @@ table inet vpnjail {
     # By this address the DNS server knows which VPN a client has.
     oifname "eth0" ip daddr 192.168.1.3 meta l4proto { tcp, udp } th dport 53 ct status dnat snat ip to 192.168.1.51
     # Not a fixed address: flows that never pause find their way when the session comes back with another.
-    oifname "vpn-1-1" masquerade
+    oifname "vpn1-host1" masquerade
   }
 
   chain forward {
@@ -929,11 +939,11 @@ table inet vpnjail {
     iifname "client*" meta l4proto udp th dport 53 reject
     iifname "client*" ip daddr @blocked reject
     # All else of clients goes by the session.
-    iifname "client*" oifname "vpn-1-1" accept
-    iifname "vpn-1-1" oifname "client*" ct state established,related accept
+    iifname "client*" oifname "vpn1-host1" accept
+    iifname "vpn1-host1" oifname "client*" ct state established,related accept
     # Questions to the provider's resolver, and its answers.
-    iifname { "eth0", "eth1" } oifname "vpn-1-1" meta l4proto { tcp, udp } th dport 53 ct status dnat accept
-    iifname "vpn-1-1" oifname { "eth0", "eth1" } ct state established,related ct status dnat accept
+    iifname { "eth0", "eth1" } oifname "vpn1-host1" meta l4proto { tcp, udp } th dport 53 ct status dnat accept
+    iifname "vpn1-host1" oifname { "eth0", "eth1" } ct state established,related ct status dnat accept
   }
 
   chain input {
@@ -955,7 +965,7 @@ table inet vpnjail {
     oifname { "eth0", "eth1" } ip daddr @wan ct state established,related accept
     oifname "client*" accept
     # Checks.
-    oifname "vpn-1-1" icmp type echo-request accept
+    oifname "vpn1-host1" icmp type echo-request accept
   }
 }
 
@@ -969,8 +979,8 @@ text_23() {
 namespace=host1-vpn1
 provider=openvpn
 configuration=/etc/vpncore/provider-a/amsterdam.ovpn
-interface=vpn-1-1
-rules=is_b6767c671e9f
+interface=vpn1-host1
+rules=is_b62c89af3c14
 resolver=''
 targets='1.1.1.1 8.8.8.8'
 END
@@ -1003,7 +1013,7 @@ table inet vpnjail
 delete table inet vpnjail
 table inet vpnjail {
   # Tells which rules these are.
-  chain is_da7b20eab6e0 { }
+  chain is_2ac45f511595 { }
 
   # The provider's servers: all of the Internet that the container itself may reach.
   set servers { type ipv4_addr . inet_proto . inet_service; }
@@ -1036,7 +1046,7 @@ table inet vpnjail {
     # By this address the DNS server knows which VPN a client has.
     oifname "eth0" ip daddr 192.168.1.3 meta l4proto { tcp, udp } th dport 53 ct status dnat snat ip to 192.168.1.52
     # Not a fixed address: flows that never pause find their way when the session comes back with another.
-    oifname "vpn-1-2" masquerade
+    oifname "vpn2-host1" masquerade
   }
 
   chain forward {
@@ -1050,11 +1060,11 @@ table inet vpnjail {
     iifname "client*" meta l4proto udp th dport 53 reject
     iifname "client*" ip daddr @blocked reject
     # All else of clients goes by the session.
-    iifname "client*" oifname "vpn-1-2" accept
-    iifname "vpn-1-2" oifname "client*" ct state established,related accept
+    iifname "client*" oifname "vpn2-host1" accept
+    iifname "vpn2-host1" oifname "client*" ct state established,related accept
     # Questions to the provider's resolver, and its answers.
-    iifname { "eth0", "eth1" } oifname "vpn-1-2" meta l4proto { tcp, udp } th dport 53 ct status dnat accept
-    iifname "vpn-1-2" oifname { "eth0", "eth1" } ct state established,related ct status dnat accept
+    iifname { "eth0", "eth1" } oifname "vpn2-host1" meta l4proto { tcp, udp } th dport 53 ct status dnat accept
+    iifname "vpn2-host1" oifname { "eth0", "eth1" } ct state established,related ct status dnat accept
   }
 
   chain input {
@@ -1076,7 +1086,7 @@ table inet vpnjail {
     oifname { "eth0", "eth1" } ip daddr @wan ct state established,related accept
     oifname "client*" accept
     # Checks.
-    oifname "vpn-1-2" icmp type echo-request accept
+    oifname "vpn2-host1" icmp type echo-request accept
   }
 }
 
@@ -1090,8 +1100,8 @@ text_27() {
 namespace=host1-vpn2
 provider=wireguard
 configuration=/etc/vpncore/provider-b/oslo.conf
-interface=vpn-1-2
-rules=is_da7b20eab6e0
+interface=vpn2-host1
+rules=is_2ac45f511595
 resolver=''
 targets='1.1.1.1 8.8.8.8'
 END
@@ -1456,7 +1466,7 @@ undo_23() {
 # host: what may pass between its containers and the Internet
 about_24() { part=host title='host: what may pass between its containers and the Internet'; }
 test_24() {
-  nft list chain inet vpnjail is_6bc119a16078
+  nft list chain inet vpnjail is_3fbe023445a8
 }
 make_24() {
   nft -f /run/vpncore/host1/host/rules.nft
@@ -1471,7 +1481,7 @@ undo_24() {
 about_25() { part=host title='host: bridge0, for all containers'; }
 test_25() {
   prints bridge0 ip link show dev bridge0 group 5053 &&
-  prints 192.168.1.1/24 ip -4 address show dev bridge0 up &&
+  prints 'inet 192.168.1.1/24 ' ip -4 address show dev bridge0 up &&
   prints '2
 1' sysctl -n net.ipv4.conf.bridge0.rp_filter net.ipv4.conf.bridge0.forwarding
 }
@@ -1492,7 +1502,7 @@ undo_25() {
 about_26() { part=host title='host: bridge1, for the addresses that VPNs share'; }
 test_26() {
   prints bridge1 ip link show dev bridge1 group 5053 &&
-  prints 10.0.254.1/24 ip -4 address show dev bridge1 up &&
+  prints 'inet 10.0.254.1/24 ' ip -4 address show dev bridge1 up &&
   prints '2
 1' sysctl -n net.ipv4.conf.bridge1.rp_filter net.ipv4.conf.bridge1.forwarding
 }
@@ -1512,11 +1522,11 @@ undo_26() {
 # host: routes to the rest of the WAN, by way of its router
 about_27() { part=host title='host: routes to the rest of the WAN, by way of its router'; }
 test_27() {
-  prints 'via 192.168.1.4' ip route show table main exact 10.0.254.0/24 proto 153 &&
-  prints 'via 192.168.1.4' ip route show table main exact 100.64.0.0/16 proto 153 &&
-  prints 'via 192.168.1.4' ip route show table main exact 192.168.2.0/24 proto 153 &&
-  prints 'via 192.168.1.4' ip route show table main exact 192.168.3.0/24 proto 153 &&
-  prints 'via 192.168.1.4' ip route show table main exact 172.16.3.0/24 proto 153
+  prints 'via 192.168.1.4 ' ip route show table main exact 10.0.254.0/24 proto 153 &&
+  prints 'via 192.168.1.4 ' ip route show table main exact 100.64.0.0/16 proto 153 &&
+  prints 'via 192.168.1.4 ' ip route show table main exact 192.168.2.0/24 proto 153 &&
+  prints 'via 192.168.1.4 ' ip route show table main exact 192.168.3.0/24 proto 153 &&
+  prints 'via 192.168.1.4 ' ip route show table main exact 172.16.3.0/24 proto 153
 }
 make_27() {
   ip route replace 10.0.254.0/24 via 192.168.1.4 proto 153 &&
@@ -1538,7 +1548,7 @@ undo_27() {
 # host: the way to the containers here that share an address with others
 about_28() { part=host title='host: the way to the containers here that share an address with others'; }
 test_28() {
-  prints 'dev bridge1' ip route show table 5053 exact 10.0.254.0/24 proto 153
+  prints 'dev bridge1 ' ip route show table 5053 exact 10.0.254.0/24 proto 153
 }
 make_28() {
   ip route replace 10.0.254.0/24 dev bridge1 table 5053 proto 153
@@ -1567,7 +1577,7 @@ undo_29() {
 # host: the way for guests is the router
 about_30() { part=host title='host: the way for guests is the router'; }
 test_30() {
-  prints 'via 192.168.1.4' ip route show table 10002 exact default proto 153
+  prints 'via 192.168.1.4 ' ip route show table 10002 exact default proto 153
 }
 make_30() {
   ip route replace default via 192.168.1.4 table 10002 proto 153
@@ -1643,14 +1653,16 @@ about_35() { part=ipsec title='ipsec: a network namespace, host1-ipsec'; }
 test_35() {
   prints '0
 0
+0
+0
 1
 1
-1' ip netns exec host1-ipsec sysctl -n net.ipv4.conf.all.rp_filter net.ipv4.conf.default.rp_filter net.ipv4.ip_forward net.ipv6.conf.all.disable_ipv6 net.ipv6.conf.default.disable_ipv6 &&
+1' ip netns exec host1-ipsec sysctl -n net.ipv4.conf.all.rp_filter net.ipv4.conf.default.rp_filter net.ipv4.conf.all.accept_redirects net.ipv4.conf.default.accept_redirects net.ipv4.ip_forward net.ipv6.conf.all.disable_ipv6 net.ipv6.conf.default.disable_ipv6 &&
   prints lo ip -n host1-ipsec link show dev lo up
 }
 make_35() {
   { ip netns add host1-ipsec >/dev/null 2>&1 || :; } &&
-  ip netns exec host1-ipsec sysctl -q -w net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 net.ipv4.ip_forward=1 net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 &&
+  ip netns exec host1-ipsec sysctl -q -w net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 net.ipv4.conf.all.accept_redirects=0 net.ipv4.conf.default.accept_redirects=0 net.ipv4.ip_forward=1 net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 &&
   ip -n host1-ipsec link set lo up
 }
 undo_35() {
@@ -1668,7 +1680,7 @@ ip netns delete "$1"' sh host1-ipsec || failed=yes
 about_36() { part=ipsec title='ipsec: a wire to bridge0, with the address 192.168.1.4'; }
 test_36() {
   prints ipsec ip link show dev ipsec master bridge0 up &&
-  prints 192.168.1.4/24 ip -n host1-ipsec -4 address show dev eth0 up
+  prints 'inet 192.168.1.4/24 ' ip -n host1-ipsec -4 address show dev eth0 up
 }
 make_36() {
   { ip link delete ipsec >/dev/null 2>&1 || :; } &&
@@ -1686,7 +1698,7 @@ undo_36() {
 # ipsec: no route, no service: a shared address that nobody announces is nowhere
 about_37() { part=ipsec title='ipsec: no route, no service: a shared address that nobody announces is nowhere'; }
 test_37() {
-  prints unreachable ip -n host1-ipsec route show table main exact 10.0.254.0/24 proto 153 metric 4278198272 type unreachable
+  prints 'unreachable ' ip -n host1-ipsec route show table main exact 10.0.254.0/24 proto 153 metric 4278198272 type unreachable
 }
 make_37() {
   ip -n host1-ipsec route replace unreachable 10.0.254.0/24 metric 4278198272 proto 153
@@ -1700,7 +1712,7 @@ undo_37() {
 # ipsec: the way to everything else
 about_38() { part=ipsec title='ipsec: the way to everything else'; }
 test_38() {
-  prints 'via 192.168.1.1' ip -n host1-ipsec route show table main exact default proto 153
+  prints 'via 192.168.1.1 ' ip -n host1-ipsec route show table main exact default proto 153
 }
 make_38() {
   ip -n host1-ipsec route replace default via 192.168.1.1 proto 153
@@ -1715,7 +1727,7 @@ undo_38() {
 about_39() { part=ipsec title='ipsec: an IPsec interface to host2, to-host2'; }
 test_39() {
   prints 'mtu 1400 ' ip -n host1-ipsec link show dev to-host2 up &&
-  prints 100.64.0.0/31 ip -n host1-ipsec -4 address show dev to-host2
+  prints 'inet 100.64.0.0/31 ' ip -n host1-ipsec -4 address show dev to-host2
 }
 make_39() {
   { ip -n host1-ipsec link delete to-host2 >/dev/null 2>&1 || :; } &&
@@ -1733,7 +1745,7 @@ undo_39() {
 about_40() { part=ipsec title='ipsec: an IPsec interface to host3, to-host3'; }
 test_40() {
   prints 'mtu 1400 ' ip -n host1-ipsec link show dev to-host3 up &&
-  prints 100.64.0.2/31 ip -n host1-ipsec -4 address show dev to-host3
+  prints 'inet 100.64.0.2/31 ' ip -n host1-ipsec -4 address show dev to-host3
 }
 make_40() {
   { ip -n host1-ipsec link delete to-host3 >/dev/null 2>&1 || :; } &&
@@ -1826,10 +1838,10 @@ undo_45() {
 # ipsec: connect, which calls peers with whom there is no connection
 about_46() { part=ipsec title='ipsec: connect, which calls peers with whom there is no connection'; }
 test_46() {
-  sh /run/vpncore/host1/bin/daemon running host1-ipsec connect 1827cf99b466
+  sh /run/vpncore/host1/bin/daemon running host1-ipsec connect 6e88c3ff804d
 }
 make_46() {
-  sh /run/vpncore/host1/bin/daemon start host1-ipsec connect 1827cf99b466 15 true env STRONGSWAN_CONF=/run/vpncore/host1/strongswan/strongswan.conf SWANCTL_DIR=/run/vpncore/host1/strongswan sh /run/vpncore/host1/bin/connect unix:///run/vpncore/host1/strongswan/vici host2 host3
+  sh /run/vpncore/host1/bin/daemon start host1-ipsec connect 6e88c3ff804d 15 true env STRONGSWAN_CONF=/run/vpncore/host1/strongswan/strongswan.conf SWANCTL_DIR=/run/vpncore/host1/strongswan sh /run/vpncore/host1/bin/connect unix:///run/vpncore/host1/strongswan/vici host2 host3
 }
 undo_46() {
   failed=no
@@ -1840,7 +1852,7 @@ undo_46() {
 # ipsec: without its tunnel, guests goes nowhere
 about_47() { part=ipsec title='ipsec: without its tunnel, guests goes nowhere'; }
 test_47() {
-  prints unreachable ip -n host1-ipsec route show table 10002 exact default proto 153 metric 4278198272 type unreachable
+  prints 'unreachable ' ip -n host1-ipsec route show table 10002 exact default proto 153 metric 4278198272 type unreachable
 }
 make_47() {
   ip -n host1-ipsec route replace unreachable default metric 4278198272 table 10002 proto 153
@@ -1870,7 +1882,7 @@ undo_48() {
 about_49() { part=ipsec title='ipsec: a GRE tunnel to dynvpn2, for guests, client2'; }
 test_49() {
   prints 'mtu 1376 ' ip -n host1-ipsec link show dev client2 up &&
-  prints 10.15.0.10/30 ip -n host1-ipsec -4 address show dev client2
+  prints 'inet 10.15.0.10/30 ' ip -n host1-ipsec -4 address show dev client2
 }
 make_49() {
   sh /run/vpncore/host1/bin/gre up host1-ipsec client2 192.168.1.4 10.0.254.52 10.15.0.10/30 1376
@@ -1884,7 +1896,7 @@ undo_49() {
 # ipsec: guests goes by dynvpn2
 about_50() { part=ipsec title='ipsec: guests goes by dynvpn2'; }
 test_50() {
-  prints 'dev client2' ip -n host1-ipsec route show table 10002 exact default proto 153
+  prints 'dev client2 ' ip -n host1-ipsec route show table 10002 exact default proto 153
 }
 make_50() {
   ip -n host1-ipsec route replace default dev client2 table 10002 proto 153
@@ -1987,13 +1999,15 @@ test_57() {
   prints '0
 0
 0
+0
+0
 1
-1' ip netns exec host1-vpndns sysctl -n net.ipv4.conf.all.rp_filter net.ipv4.conf.default.rp_filter net.ipv4.ip_forward net.ipv6.conf.all.disable_ipv6 net.ipv6.conf.default.disable_ipv6 &&
+1' ip netns exec host1-vpndns sysctl -n net.ipv4.conf.all.rp_filter net.ipv4.conf.default.rp_filter net.ipv4.conf.all.accept_redirects net.ipv4.conf.default.accept_redirects net.ipv4.ip_forward net.ipv6.conf.all.disable_ipv6 net.ipv6.conf.default.disable_ipv6 &&
   prints lo ip -n host1-vpndns link show dev lo up
 }
 make_57() {
   { ip netns add host1-vpndns >/dev/null 2>&1 || :; } &&
-  ip netns exec host1-vpndns sysctl -q -w net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 net.ipv4.ip_forward=0 net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 &&
+  ip netns exec host1-vpndns sysctl -q -w net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 net.ipv4.conf.all.accept_redirects=0 net.ipv4.conf.default.accept_redirects=0 net.ipv4.ip_forward=0 net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 &&
   ip -n host1-vpndns link set lo up
 }
 undo_57() {
@@ -2011,7 +2025,7 @@ ip netns delete "$1"' sh host1-vpndns || failed=yes
 about_58() { part=vpndns title='vpndns: a wire to bridge0, with the address 192.168.1.3'; }
 test_58() {
   prints vpndns ip link show dev vpndns master bridge0 up &&
-  prints 192.168.1.3/24 ip -n host1-vpndns -4 address show dev eth0 up
+  prints 'inet 192.168.1.3/24 ' ip -n host1-vpndns -4 address show dev eth0 up
 }
 make_58() {
   { ip link delete vpndns >/dev/null 2>&1 || :; } &&
@@ -2029,7 +2043,7 @@ undo_58() {
 # vpndns: the way to everything else
 about_59() { part=vpndns title='vpndns: the way to everything else'; }
 test_59() {
-  prints 'via 192.168.1.1' ip -n host1-vpndns route show table main exact default proto 153
+  prints 'via 192.168.1.1 ' ip -n host1-vpndns route show table main exact default proto 153
 }
 make_59() {
   ip -n host1-vpndns route replace default via 192.168.1.1 proto 153
@@ -2119,14 +2133,16 @@ about_65() { part=vpn1 title='vpn1: a network namespace, host1-vpn1'; }
 test_65() {
   prints '0
 0
+0
+0
 1
 1
-1' ip netns exec host1-vpn1 sysctl -n net.ipv4.conf.all.rp_filter net.ipv4.conf.default.rp_filter net.ipv4.ip_forward net.ipv6.conf.all.disable_ipv6 net.ipv6.conf.default.disable_ipv6 &&
+1' ip netns exec host1-vpn1 sysctl -n net.ipv4.conf.all.rp_filter net.ipv4.conf.default.rp_filter net.ipv4.conf.all.accept_redirects net.ipv4.conf.default.accept_redirects net.ipv4.ip_forward net.ipv6.conf.all.disable_ipv6 net.ipv6.conf.default.disable_ipv6 &&
   prints lo ip -n host1-vpn1 link show dev lo up
 }
 make_65() {
   { ip netns add host1-vpn1 >/dev/null 2>&1 || :; } &&
-  ip netns exec host1-vpn1 sysctl -q -w net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 net.ipv4.ip_forward=1 net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 &&
+  ip netns exec host1-vpn1 sysctl -q -w net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 net.ipv4.conf.all.accept_redirects=0 net.ipv4.conf.default.accept_redirects=0 net.ipv4.ip_forward=1 net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 &&
   ip -n host1-vpn1 link set lo up
 }
 undo_65() {
@@ -2143,7 +2159,7 @@ ip netns delete "$1"' sh host1-vpn1 || failed=yes
 # vpn1: who is served by it gets out by its session, or not at all
 about_66() { part=vpn1 title='vpn1: who is served by it gets out by its session, or not at all'; }
 test_66() {
-  ip netns exec host1-vpn1 nft list chain inet vpnjail is_b6767c671e9f
+  ip netns exec host1-vpn1 nft list chain inet vpnjail is_b62c89af3c14
 }
 make_66() {
   ip netns exec host1-vpn1 nft -f /run/vpncore/host1/vpn/dynvpn1/rules.nft
@@ -2158,7 +2174,7 @@ undo_66() {
 about_67() { part=vpn1 title='vpn1: a wire to bridge0, with the address 192.168.1.51'; }
 test_67() {
   prints vpn1 ip link show dev vpn1 master bridge0 up &&
-  prints 192.168.1.51/24 ip -n host1-vpn1 -4 address show dev eth0 up
+  prints 'inet 192.168.1.51/24 ' ip -n host1-vpn1 -4 address show dev eth0 up
 }
 make_67() {
   { ip link delete vpn1 >/dev/null 2>&1 || :; } &&
@@ -2177,7 +2193,7 @@ undo_67() {
 about_68() { part=vpn1 title='vpn1: a wire to bridge1, with the address 10.0.254.51'; }
 test_68() {
   prints vpn1-any ip link show dev vpn1-any master bridge1 up &&
-  prints 10.0.254.51/24 ip -n host1-vpn1 -4 address show dev eth1 up
+  prints 'inet 10.0.254.51/24 ' ip -n host1-vpn1 -4 address show dev eth1 up
 }
 make_68() {
   { ip link delete vpn1-any >/dev/null 2>&1 || :; } &&
@@ -2195,11 +2211,11 @@ undo_68() {
 # vpn1: routes to the WAN and to the servers of its provider, and to nothing else
 about_69() { part=vpn1 title='vpn1: routes to the WAN and to the servers of its provider, and to nothing else'; }
 test_69() {
-  prints 'via 192.168.1.1' ip -n host1-vpn1 route show table main exact 192.168.2.0/24 proto 153 &&
-  prints 'via 192.168.1.1' ip -n host1-vpn1 route show table main exact 192.168.3.0/24 proto 153 &&
-  prints 'via 192.168.1.1' ip -n host1-vpn1 route show table main exact 172.16.3.0/24 proto 153 &&
-  prints 'via 192.168.1.1' ip -n host1-vpn1 route show table main exact 172.16.3.2/32 proto 153 &&
-  prints 'via 192.168.1.1' ip -n host1-vpn1 route show table main exact 198.51.100.17/32 proto 153
+  prints 'via 192.168.1.1 ' ip -n host1-vpn1 route show table main exact 192.168.2.0/24 proto 153 &&
+  prints 'via 192.168.1.1 ' ip -n host1-vpn1 route show table main exact 192.168.3.0/24 proto 153 &&
+  prints 'via 192.168.1.1 ' ip -n host1-vpn1 route show table main exact 172.16.3.0/24 proto 153 &&
+  prints 'via 192.168.1.1 ' ip -n host1-vpn1 route show table main exact 172.16.3.2/32 proto 153 &&
+  prints 'via 192.168.1.1 ' ip -n host1-vpn1 route show table main exact 198.51.100.17/32 proto 153
 }
 make_69() {
   ip -n host1-vpn1 route replace 192.168.2.0/24 via 192.168.1.1 proto 153 &&
@@ -2237,7 +2253,7 @@ undo_70() {
 about_71() { part=vpn1 title='vpn1: a GRE tunnel to laptop, client1'; }
 test_71() {
   prints 'mtu 1376 ' ip -n host1-vpn1 link show dev client1 up &&
-  prints 10.15.0.5/30 ip -n host1-vpn1 -4 address show dev client1
+  prints 'inet 10.15.0.5/30 ' ip -n host1-vpn1 -4 address show dev client1
 }
 make_71() {
   sh /run/vpncore/host1/bin/gre up host1-vpn1 client1 10.0.254.51 172.16.3.2 10.15.0.5/30 1376
@@ -2328,14 +2344,16 @@ about_77() { part=vpn2 title='vpn2: a network namespace, host1-vpn2'; }
 test_77() {
   prints '0
 0
+0
+0
 1
 1
-1' ip netns exec host1-vpn2 sysctl -n net.ipv4.conf.all.rp_filter net.ipv4.conf.default.rp_filter net.ipv4.ip_forward net.ipv6.conf.all.disable_ipv6 net.ipv6.conf.default.disable_ipv6 &&
+1' ip netns exec host1-vpn2 sysctl -n net.ipv4.conf.all.rp_filter net.ipv4.conf.default.rp_filter net.ipv4.conf.all.accept_redirects net.ipv4.conf.default.accept_redirects net.ipv4.ip_forward net.ipv6.conf.all.disable_ipv6 net.ipv6.conf.default.disable_ipv6 &&
   prints lo ip -n host1-vpn2 link show dev lo up
 }
 make_77() {
   { ip netns add host1-vpn2 >/dev/null 2>&1 || :; } &&
-  ip netns exec host1-vpn2 sysctl -q -w net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 net.ipv4.ip_forward=1 net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 &&
+  ip netns exec host1-vpn2 sysctl -q -w net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 net.ipv4.conf.all.accept_redirects=0 net.ipv4.conf.default.accept_redirects=0 net.ipv4.ip_forward=1 net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 &&
   ip -n host1-vpn2 link set lo up
 }
 undo_77() {
@@ -2352,7 +2370,7 @@ ip netns delete "$1"' sh host1-vpn2 || failed=yes
 # vpn2: who is served by it gets out by its session, or not at all
 about_78() { part=vpn2 title='vpn2: who is served by it gets out by its session, or not at all'; }
 test_78() {
-  ip netns exec host1-vpn2 nft list chain inet vpnjail is_da7b20eab6e0
+  ip netns exec host1-vpn2 nft list chain inet vpnjail is_2ac45f511595
 }
 make_78() {
   ip netns exec host1-vpn2 nft -f /run/vpncore/host1/vpn/dynvpn2/rules.nft
@@ -2367,7 +2385,7 @@ undo_78() {
 about_79() { part=vpn2 title='vpn2: a wire to bridge0, with the address 192.168.1.52'; }
 test_79() {
   prints vpn2 ip link show dev vpn2 master bridge0 up &&
-  prints 192.168.1.52/24 ip -n host1-vpn2 -4 address show dev eth0 up
+  prints 'inet 192.168.1.52/24 ' ip -n host1-vpn2 -4 address show dev eth0 up
 }
 make_79() {
   { ip link delete vpn2 >/dev/null 2>&1 || :; } &&
@@ -2386,7 +2404,7 @@ undo_79() {
 about_80() { part=vpn2 title='vpn2: a wire to bridge1, with the address 10.0.254.52'; }
 test_80() {
   prints vpn2-any ip link show dev vpn2-any master bridge1 up &&
-  prints 10.0.254.52/24 ip -n host1-vpn2 -4 address show dev eth1 up
+  prints 'inet 10.0.254.52/24 ' ip -n host1-vpn2 -4 address show dev eth1 up
 }
 make_80() {
   { ip link delete vpn2-any >/dev/null 2>&1 || :; } &&
@@ -2404,10 +2422,10 @@ undo_80() {
 # vpn2: routes to the WAN and to the servers of its provider, and to nothing else
 about_81() { part=vpn2 title='vpn2: routes to the WAN and to the servers of its provider, and to nothing else'; }
 test_81() {
-  prints 'via 192.168.1.1' ip -n host1-vpn2 route show table main exact 192.168.2.0/24 proto 153 &&
-  prints 'via 192.168.1.1' ip -n host1-vpn2 route show table main exact 192.168.3.0/24 proto 153 &&
-  prints 'via 192.168.1.1' ip -n host1-vpn2 route show table main exact 172.16.3.0/24 proto 153 &&
-  prints 'via 192.168.1.1' ip -n host1-vpn2 route show table main exact 192.168.1.4/32 proto 153
+  prints 'via 192.168.1.1 ' ip -n host1-vpn2 route show table main exact 192.168.2.0/24 proto 153 &&
+  prints 'via 192.168.1.1 ' ip -n host1-vpn2 route show table main exact 192.168.3.0/24 proto 153 &&
+  prints 'via 192.168.1.1 ' ip -n host1-vpn2 route show table main exact 172.16.3.0/24 proto 153 &&
+  prints 'via 192.168.1.1 ' ip -n host1-vpn2 route show table main exact 192.168.1.4/32 proto 153
 }
 make_81() {
   ip -n host1-vpn2 route replace 192.168.2.0/24 via 192.168.1.1 proto 153 &&
@@ -2443,7 +2461,7 @@ undo_82() {
 about_83() { part=vpn2 title='vpn2: a GRE tunnel to guests, client2'; }
 test_83() {
   prints 'mtu 1376 ' ip -n host1-vpn2 link show dev client2 up &&
-  prints 10.15.0.9/30 ip -n host1-vpn2 -4 address show dev client2
+  prints 'inet 10.15.0.9/30 ' ip -n host1-vpn2 -4 address show dev client2
 }
 make_83() {
   sh /run/vpncore/host1/bin/gre up host1-vpn2 client2 10.0.254.52 192.168.1.4 10.15.0.9/30 1376
@@ -2457,7 +2475,7 @@ undo_83() {
 # vpn2: what is behind guests
 about_84() { part=vpn2 title='vpn2: what is behind guests'; }
 test_84() {
-  prints 'dev client2' ip -n host1-vpn2 route show table main exact 192.168.7.0/24 proto 153
+  prints 'dev client2 ' ip -n host1-vpn2 route show table main exact 192.168.7.0/24 proto 153
 }
 make_84() {
   ip -n host1-vpn2 route replace 192.168.7.0/24 dev client2 proto 153
@@ -2519,13 +2537,15 @@ test_88() {
   prints '0
 0
 0
+0
+0
 1
-1' ip netns exec host1-files sysctl -n net.ipv4.conf.all.rp_filter net.ipv4.conf.default.rp_filter net.ipv4.ip_forward net.ipv6.conf.all.disable_ipv6 net.ipv6.conf.default.disable_ipv6 &&
+1' ip netns exec host1-files sysctl -n net.ipv4.conf.all.rp_filter net.ipv4.conf.default.rp_filter net.ipv4.conf.all.accept_redirects net.ipv4.conf.default.accept_redirects net.ipv4.ip_forward net.ipv6.conf.all.disable_ipv6 net.ipv6.conf.default.disable_ipv6 &&
   prints lo ip -n host1-files link show dev lo up
 }
 make_88() {
   { ip netns add host1-files >/dev/null 2>&1 || :; } &&
-  ip netns exec host1-files sysctl -q -w net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 net.ipv4.ip_forward=0 net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 &&
+  ip netns exec host1-files sysctl -q -w net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 net.ipv4.conf.all.accept_redirects=0 net.ipv4.conf.default.accept_redirects=0 net.ipv4.ip_forward=0 net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 &&
   ip -n host1-files link set lo up
 }
 undo_88() {
@@ -2543,7 +2563,7 @@ ip netns delete "$1"' sh host1-files || failed=yes
 about_89() { part=files title='files: a wire to bridge0, with the address 192.168.1.20'; }
 test_89() {
   prints files ip link show dev files master bridge0 up &&
-  prints 192.168.1.20/24 ip -n host1-files -4 address show dev eth0 up
+  prints 'inet 192.168.1.20/24 ' ip -n host1-files -4 address show dev eth0 up
 }
 make_89() {
   { ip link delete files >/dev/null 2>&1 || :; } &&
@@ -2561,7 +2581,7 @@ undo_89() {
 # files: the way to everything else
 about_90() { part=files title='files: the way to everything else'; }
 test_90() {
-  prints 'via 192.168.1.1' ip -n host1-files route show table main exact default proto 153
+  prints 'via 192.168.1.1 ' ip -n host1-files route show table main exact default proto 153
 }
 make_90() {
   ip -n host1-files route replace default via 192.168.1.1 proto 153

@@ -69,7 +69,8 @@ function table(stack: Stack, [name = '', verb = '', ...rest]: readonly string[])
 }
 
 function createTable(stack: Stack, name: string, [word, type = '', how = '', ...more]: readonly string[]): Outcome {
-  if (word !== 'type' || !['addr', 'iface', 'number'].includes(type) || !['', 'or-flush', 'missing'].includes(how) || more.length > 0) return unknown(['ipfw', 'table', name]);
+  const isKnown = word === 'type' && ['addr', 'iface', 'number'].includes(type) && ['', 'or-flush', 'missing'].includes(how) && more.length === 0;
+  if (!isKnown) return unknown(['ipfw', 'table', name]);
   const existing = stack.tables.get(name);
   if (existing !== undefined && (how === '' || existing.type !== type)) return failed(`there is a table ${name}`);
   if (existing === undefined || how === 'or-flush') stack.tables.set(name, { type, entries: new Set() });

@@ -8,7 +8,8 @@ import { did, failed, fine, newInterface, newStack, unknown, type Machine, type 
 /** @param dataset the data set below which jails are cloned; @param directory where it is mounted; @param base the snapshot */
 export function newMachine(dataset: string, directory: string, base: string, internet: string): Machine {
   const host = newStack({
-    'net.inet.ip.forwarding': '0', 'net.inet.ip.redirect': '1', 'net.inet.ip.fw.one_pass': '1', 'net.link.bridge.pfil_member': '1', 'net.link.bridge.pfil_bridge': '1',
+    'net.inet.ip.forwarding': '0', 'net.inet.ip.redirect': '1', 'net.inet.ip.fw.one_pass': '1',
+    'net.link.bridge.pfil_member': '1', 'net.link.bridge.pfil_bridge': '1',
   });
   host.interfaces.set(internet, { ...newInterface(internet, 'hardware'), isUp: true });
   return {
@@ -50,9 +51,13 @@ function devfs(machine: Machine, _: Stack, argv: readonly string[]): Outcome {
   if (rule !== 'rule' || flag !== '-s') return unknown(['devfs', ...argv]);
   if (verb === 'show') return fine(rules.map((line, i) => `${(i + 1) * 100} ${line}\n`).join(''));
   if (verb === 'delset') return did(machine.devfs.delete(number));
-  if (verb !== 'add' || (rest[0] === 'include' ? !machine.devfs.has(rest[1] ?? '') : !(rest[0] === 'path' && rest[2] === 'unhide'))) return unknown(['devfs', ...argv]);
+  const isRule = rest[0] === 'include' ? machine.devfs.has(rest[1] ?? '') : rest[0] === 'path' && rest[2] === 'unhide';
+  if (verb !== 'add' || !isRule) return unknown(['devfs', ...argv]);
   return did(machine.devfs.set(number, [...rules, rest.join(' ')]));
 }
+
+/** What a clone has from the beginning. */
+const inBase = ['etc', 'etc/newsyslog.conf.d', 'dev', 'var/run', 'var/log', 'usr/local/etc/frr', 'usr/local/etc/swanctl/private'] as const;
 
 function zfs(machine: Machine, _: Stack, argv: readonly string[]): Outcome {
   const { datasets, home: [parent, directory] } = machine;
@@ -68,7 +73,7 @@ function zfs(machine: Machine, _: Stack, argv: readonly string[]): Outcome {
     if (!base.includes('@') || !datasets.has(base)) return failed(`cannot open '${base}': dataset does not exist`);
     if (datasets.has(dataset) || !datasets.has(dirname(dataset))) return failed(`cannot create '${dataset}'`);
     datasets.set(dataset, new Map([setting.split('=') as [string, string]]));
-    for (const each of ['etc', 'dev', 'var/run', 'var/log', 'usr/local/etc/frr', 'usr/local/etc/swanctl/private']) mkdirSync(`${place(dataset)}/${each}`, { recursive: true });
+    for (const each of inBase) mkdirSync(`${place(dataset)}/${each}`, { recursive: true });
     return fine();
   }
   if (verb !== 'destroy' || rest.length !== 1) return unknown(['zfs', ...argv]);
@@ -186,7 +191,8 @@ function sshKeygen(_: Machine, _stack: Stack, argv: readonly string[]): Outcome 
 
 /** By the name of the program. */
 const standIns = new Map<string, StandIn>(Object.entries({
-  ifconfig, route: (_, stack, argv) => route(stack, argv), ipfw: ({ modules }, stack, argv) => (modules.has('ipfw') ? ipfw(stack, argv) : failed('ipfw: no such module')),
+  ifconfig, route: (_, stack, argv) => route(stack, argv),
+  ipfw: ({ modules }, stack, argv) => (modules.has('ipfw') ? ipfw(stack, argv) : failed('ipfw: no such module')),
   sysctl, kldstat, kldload, kenv, devfs, zfs, mount, umount, jail, jls, pw, service, daemon, pgrep, pkill, getent, 'ssh-keygen': sshKeygen,
 } satisfies Readonly<Record<string, StandIn>>));
 

@@ -14,14 +14,14 @@ function moved<T>(value: T, root: string): T {
 
 /** An example below a directory, with the files that it names. */
 export function siteBelow(root: string, name: string): Site {
-  const directories = { run: '/var/run/vpncore', state: '/var/db/vpncore' };
-  const site = moved<Site>({ ...exampleSite(name), platform: 'freebsd', directories }, root);
+  const site = moved<Site>({ ...exampleSite(name), platform: 'freebsd', directories: { run: '/var/run/vpncore', state: '/var/db/vpncore' } }, root);
   const { certificate, key, authority } = site.ipsec;
   const files = [certificate, key, authority, site.peersSecret, site.dns.records, ...site.vpnContainers.map(({ configuration }) => configuration)];
   for (const file of files.filter((path) => path !== undefined)) {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, `${file}\n`);
   }
-  for (const directory of [site.freebsd.root, dirname(site.directories.run), dirname(site.directories.state), ...[site.dns.blocklists].filter((path) => path !== undefined)]) mkdirSync(directory, { recursive: true });
+  const directories = [site.freebsd.root, dirname(site.directories.run), dirname(site.directories.state), site.dns.blocklists];
+  for (const directory of directories.filter((path) => path !== undefined)) mkdirSync(directory, { recursive: true });
   return site;
 }

@@ -22,12 +22,13 @@ const fileCommands = new Map<string, FileCommand>(Object.entries({
   rmdir: ([path = '']) => did(rmdirSync(path)),
   mkdir: ([, path = '']) => did(mkdirSync(path, { recursive: true })),
   test: ([flag, path = '']) => ((flag === '-d' ? isDirectory(path) : existsSync(path) && (flag !== '-s' || statSync(path).size > 0)) ? fine() : failed('')),
-  install: (words) => (words[0] === '-d' ? did(mkdirSync(words.at(-1)!, { recursive: true })) : copy(words.at(-2)!, words.at(-1)!, Number.parseInt(words[1]!, 8))),
+  install: (words) => (words[0] === '-d' ? did(mkdirSync(words.at(-1)!, { recursive: true })) : copy(words)),
 } satisfies Readonly<Record<string, FileCommand>>));
 
-function copy(from: string, to: string, mode: number): Outcome {
+/** `-m MODE FROM TO` */
+function copy([, mode = '', from = '', to = '']: readonly string[]): Outcome {
   rmSync(to, { force: true });
-  return did(writeFileSync(to, from === '/dev/null' ? '' : readFileSync(from, 'utf8'), { mode }));
+  return did(writeFileSync(to, from === '/dev/null' ? '' : readFileSync(from, 'utf8'), { mode: Number.parseInt(mode, 8) }));
 }
 
 export interface TestWorld extends World {
@@ -67,7 +68,8 @@ async function outcomeOf(machine: Machine, path: string, { argv, input = '' }: C
 }
 
 function viaShell(path: string, jail: string | undefined, args: readonly string[]): Promise<Outcome> {
-  const child = spawn('sh', args, { env: { PATH: `${path}:/usr/bin:/bin`, ...(jail !== undefined && { STAND_IN_JAIL: jail }) }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const env = { PATH: `${path}:/usr/bin:/bin`, ...(jail !== undefined && { STAND_IN_JAIL: jail }) };
+  const child = spawn('sh', args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (chunk: string) => { output += chunk; });
   return new Promise((resolve) => child.on('close', (code) => resolve({ code: code ?? 1, output })));
