@@ -44,7 +44,10 @@ async function worldOf(t: ExecutionContext, directives: string): Promise<World> 
   const lead = await crew.prepare(2, { file: 'Corefile', texts: new Map([['Corefile', text]]), matches: new Map() });
   lead.takeOver();
   await crew.settled();
-  t.teardown(() => lead.stop());
+  t.teardown(async () => {
+    lead.stop();
+    await crew.settled();
+  });
   return { port, log, crew, metrics };
 }
 

@@ -26,8 +26,8 @@ export interface CrewWorld {
 export interface Lead {
   /** From now on it is in force everywhere. */
   takeOver(): void;
-  /** Stops the other workers, for good; unless another configuration has taken over since. Fulfilled when they are gone. */
-  stop(): Promise<void>;
+  /** Begins to stop the other workers, for good; unless another configuration has taken over since. {@link Crew.settled} tells when they are gone. */
+  stop(): void;
 }
 
 type Listener = (items: readonly unknown[], missed: number) => void;
@@ -88,10 +88,12 @@ export class Crew implements FirstWorker {
   }
 
   async unready(): Promise<Unready[]> {
-    const missing = Array.from({ length: this.#count - 1 }, (_, i) => i + 1)
-      .filter((index) => this.#mates.get(index)?.isServing !== true)
-      .map((index) => ({ plugin: 'workers', reason: `worker ${index} has ended and will be replaced` }));
-    return [...missing, ...(await this.#askAll('unready', undefined)).flat()];
+    const reasons = await Promise.all(Array.from({ length: this.#count - 1 }, async (_, i): Promise<readonly Unready[]> => {
+      const mate = this.#mates.get(i + 1);
+      if (mate?.isServing !== true) return [{ plugin: 'workers', reason: `worker ${i + 1} has ended and will be replaced` }];
+      return mate.line.ask('unready', undefined, limits.workerAnswerMs).catch(() => [{ plugin: 'workers', reason: `${mate.name} does not answer` }]);
+    }));
+    return reasons.flat();
   }
 
   /**
@@ -109,11 +111,16 @@ export class Crew implements FirstWorker {
         await Promise.all(mates.map((mate) => (mate.isServing ? this.#abandon(mate) : this.#dismiss(mate))));
         throw error;
       }
-      return { takeOver: () => this.#takeOver(count, text, mates), stop: async () => (this.#text === text ? this.#stop() : undefined) };
+      return {
+        takeOver: () => this.#takeOver(count, text, mates),
+        stop: () => {
+          if (this.#text === text) this.#settled = this.#stop();
+        },
+      };
     });
   }
 
-  /** Fulfilled when all others serve what is in force, and have done with what was before. */
+  /** Fulfilled when all others serve what is in force and have done with what was before; or when all are gone. Never fails. */
   async settled(): Promise<void> {
     await this.#settled;
   }

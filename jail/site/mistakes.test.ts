@@ -11,7 +11,7 @@ type Texts = Readonly<Record<string, string>>;
 /** The mistakes in host1 with other texts in place of some, without the directory. */
 function mistakesIn(texts: Texts, look?: (file: string) => FileFacts | undefined): string[] {
   try {
-    readSite(`${home}host1.yml`, (file) => texts[file.replace(home, '')] ?? readExample(file), look);
+    readSite(`${home}host1.yml`, (file) => texts[file.replace(home, '')] ?? readExample(file), look && { lookAtFile: look });
     return [];
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
@@ -208,6 +208,12 @@ test('every word is judged, and every mistake told', (t) => {
   ]);
   t.deepEqual(site(['blocklists: /etc/vpncore/blocklists', 'blocklists: "/etc/$(x)"']), [
     "host1.yml:16:17: '/etc/$(x)' is no path of letters, digits and any of / @ . _ : + = , -",
+  ]);
+});
+
+test('the mistakes of both files are told at once', (t) => {
+  t.deepEqual(mistakesIn({ ...edited('host1.yml', [['vpn: 2\n', 'vpn: two\n']]), ...edited('wan.yml', [['id: 3', 'id: three']]) }), [
+    "host1.yml:26:10: 'two' is no whole number", "wan.yml:23:9: 'three' is no whole number",
   ]);
 });
 

@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { closedPort, startLoopbackUpstream, wireMessage, wireOpt, wireRecord, toQuestion, type Behaviour, type LoopbackUpstream } from '../../testing/index.js';
+import { startLoopbackUpstream, wireMessage, wireOpt, wireRecord, toQuestion, type Behaviour, type LoopbackUpstream } from '../../testing/index.js';
+import { freePort } from '../e2e/process.js';
 import { ownName } from './load.js';
 import { Server, type ServerOptions } from './server.js';
 
@@ -44,12 +45,12 @@ export class Stage {
     const upstreams = [await startLoopbackUpstream(answering), await startLoopbackUpstream(answering)];
     const directory = mkdtempSync(join(tmpdir(), 'faults-'));
     for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
-    const metricsPort = await closedPort();
+    const metricsPort = await freePort();
     const forward = `forward . ${upstreams.map(({ endpoint }) => endpoint).join(' ')} {\npolicy sequential\n}`;
     const own = `static {\nrecord ${ownName} 192.0.2.9\n}`;
     const corefile = join(directory, 'Corefile');
     writeFileSync(corefile, `${head}\n. {\nbind 127.0.0.1\nprometheus 127.0.0.1:${metricsPort}\n${own}\n${directives}\ncache {\n${cache}\n}\n${forward}\n}\n`);
-    const stage = new Stage({ corefile, port: await closedPort(), metricsPort, nodeOptions }, directory, upstreams);
+    const stage = new Stage({ corefile, port: await freePort(), metricsPort, nodeOptions }, directory, upstreams);
     await stage.server.start();
     return stage;
   }

@@ -35,6 +35,23 @@ for (const name of ['host1', 'host2', 'host3']) {
   });
 }
 
+for (const tunnel of ['ipsec-gre', 'gre'] as const) {
+  test(`sites are joined by ${tunnel}, too; a service runs what it is to run`, async (t) => {
+    const all = scene(t, 'host1');
+    const before = stateOf(all);
+    const { site, world, machine } = all;
+    const services = site.services.map((service) => ({ ...service, command: ['/usr/local/bin/files'] }));
+    const plan = planFreeBsd({ ...site, wan: { ...site.wan, tunnel }, services });
+    t.true(await up(plan, undefined, world, signal), failureOf(all));
+    const { near, far } = site.links[0]!.inside;
+    const ends = tunnel === 'gre' ? [site.router, site.links[0]!.peer.address] : [near, far];
+    t.deepEqual(machine.jails.get('host1-ipsec')!.stack.interfaces.get('to-host2')!.tunnel, [ends[0]!.text, ends[1]!.text]);
+    t.deepEqual(machine.jails.get('host1-files')!.stack.processes.get('/var/run/files.pid'), ['/usr/local/bin/files']);
+    t.true(await down(plan, undefined, true, world));
+    t.is(stateOf(all), before);
+  });
+}
+
 /** Runs a script to its end, with the stand-ins instead of FreeBSD's commands. */
 const runScript = (script: string, action: string, { path }: StandIns): Promise<{ readonly code: number | null; readonly output: string }> =>
   new Promise((resolve) => {
@@ -102,6 +119,22 @@ test('what is somebody else\'s is neither used nor destroyed', async (t) => {
   t.regex(failureOf(all), /^failed {3}host: bridge0[^]*File exists/);
   await down(plan, undefined, true, world);
   t.is(stateOf(all), before);
+});
+
+test('a route that the host has already is neither replaced nor removed', async (t) => {
+  const all = scene(t, 'host3');
+  const run = (...argv: readonly string[]): number => perform(all.machine, undefined, argv).code;
+  // A network of this site, on an interface of the host; and one of another site, by somebody else's way.
+  t.is(run('ifconfig', 'enp1s0', 'inet', '172.16.3.1/24'), 0);
+  t.is(run('route', '-nq', 'add', '-net', '192.168.1.0/24', '172.16.3.9'), 0);
+  const before = stateOf(all);
+  t.false(await up(all.plan, undefined, all.world, signal));
+  t.regex(failureOf(all), /^failed {3}host: 192\.168\.1\.0\/24 is reached by way of 192\.168\.3\.4/);
+  await down(all.plan, undefined, true, all.world);
+  t.is(stateOf(all), before);
+  t.is(run('route', '-nq', 'delete', '-net', '192.168.1.0/24'), 0);
+  t.true(await up(all.plan, undefined, all.world, signal), failureOf(all));
+  t.false(all.machine.host.routes.has('172.16.3.0/24'));
 });
 
 test('nothing has a wire before it has rules, and no session begins before', async (t) => {

@@ -9,7 +9,7 @@ set -u
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 LC_ALL=C
 export PATH LC_ALL
-steps=142
+steps=150
 
 # What must be there before anything is changed.
 require() {
@@ -191,10 +191,11 @@ table vpncore-wan create type addr or-flush
 table vpncore-wan add 10.0.254.0/24
 table vpncore-wan add 100.64.0.0/16
 table vpncore-wan add 10.15.0.0/16
-table vpncore-wan add 192.168.1.0/24
 table vpncore-wan add 192.168.2.0/24
+table vpncore-wan add 192.168.1.0/24
 table vpncore-wan add 192.168.3.0/24
 table vpncore-wan add 172.16.3.0/24
+table vpncore-wan add 192.168.7.0/24
 table vpncore-peers create type addr or-flush
 table vpncore-peers add 203.0.113.1
 table vpncore-peers add 203.0.113.3
@@ -230,7 +231,7 @@ add 56 set 20 deny ip from not table(vpncore-peers) to 192.168.2.4 in recv igb0
 
 # All of the above is in force: which rules these are.
 table vpncore-rules create type number or-flush
-table vpncore-rules add 1716414551
+table vpncore-rules add 1277427559
 END
 }
 
@@ -258,6 +259,13 @@ END
 }
 
 text_7() {
+  cat <<'END'
+# ipsec of host2 asks the DNS server of the site (resolver(5)).
+nameserver 192.168.2.3
+END
+}
+
+text_8() {
   cat <<'END'
 # ipsec of host2, the router: rules for ipfw(8), a command a line.
 # Load them anew with: ipfw -q FILE
@@ -288,7 +296,7 @@ table rules add 2457754436
 END
 }
 
-text_8() {
+text_9() {
   cat <<'END'
 # ipsec of host2: logs (newsyslog.conf(5)), a week of days, or 10 MB each.
 # file  mode  count  kB  when  flags  process  signal
@@ -296,7 +304,7 @@ text_8() {
 END
 }
 
-text_9() {
+text_10() {
   cat <<'END'
 # host2-ipsec: ssh_config(5), how dynvpn's scripts reach the sessions.
 Host *
@@ -310,7 +318,7 @@ Host *
 END
 }
 
-text_10() {
+text_11() {
   cat <<'END'
 #!/bin/sh
 # check-pid.sh NAME LOCAL_ADDR VPN_DIR: does a session run? (host2, made by vpnjail for dynvpn's vpn-script)
@@ -319,7 +327,7 @@ exec ssh -F /var/run/vpncore/host2/ipsec/ssh_config "$2" pid
 END
 }
 
-text_11() {
+text_12() {
   cat <<'END'
 #!/bin/sh
 # vpn-set-online.sh NAME LOCAL_ADDR VPN_DIR SITE GATEWAY: starts a session (host2, made by vpnjail for dynvpn's vpn-script)
@@ -328,7 +336,7 @@ exec ssh -F /var/run/vpncore/host2/ipsec/ssh_config "$2" online
 END
 }
 
-text_12() {
+text_13() {
   cat <<'END'
 #!/bin/sh
 # vpn-set-offline.sh NAME LOCAL_ADDR VPN_DIR: ends a session, if there is one (host2, made by vpnjail for dynvpn's vpn-script)
@@ -337,7 +345,7 @@ exec ssh -F /var/run/vpncore/host2/ipsec/ssh_config "$2" offline
 END
 }
 
-text_13() {
+text_14() {
   cat <<'END'
 #!/bin/sh
 # vpn-check-online.sh LOCAL_ADDR TIMEOUT NAME: does it carry anything? (host2, made by vpnjail for dynvpn's vpn-script)
@@ -346,7 +354,7 @@ exec ssh -F /var/run/vpncore/host2/ipsec/ssh_config "$1" "check $2"
 END
 }
 
-text_14() {
+text_15() {
   cat <<'END'
 #!/bin/sh
 # add-vpn-route.sh ANYCAST GATEWAY: puts the route in place (host2, made by vpnjail for dynvpn's vpn-script)
@@ -356,7 +364,7 @@ exec /sbin/route -nq add -host "$1" "$2"
 END
 }
 
-text_15() {
+text_16() {
   cat <<'END'
 #!/bin/sh
 # delete-vpn-route.sh ANYCAST: removes the route (host2, made by vpnjail for dynvpn's vpn-script)
@@ -365,7 +373,7 @@ exec /sbin/route -nq delete -host "$1"
 END
 }
 
-text_16() {
+text_17() {
   cat <<'END'
 # host2: the HA daemon, which keeps each VPN online at one site.
 # Made by vpnjail from /etc/vpncore/host2.yml; what is changed here lasts until it is made again.
@@ -398,7 +406,7 @@ host2 {
 END
 }
 
-text_17() {
+text_18() {
   cat <<'END'
 # The WAN, for the HA daemons: the same at every site. Made by vpnjail.
 
@@ -431,7 +439,7 @@ sites:
 END
 }
 
-text_18() {
+text_19() {
   cat <<'END'
 # host2: for its HA daemon alone.
 # Made by vpnjail from /etc/vpncore/host2.yml; what is changed here lasts until it is made again.
@@ -458,7 +466,7 @@ failed_status_timeout: 300
 END
 }
 
-text_19() {
+text_20() {
   cat <<'END'
 ! host2: its router. Made by vpnjail from /etc/vpncore/host2.yml; what is changed here lasts until it is made again.
 frr defaults traditional
@@ -560,7 +568,7 @@ exit
 END
 }
 
-text_20() {
+text_21() {
   cat <<'END'
 # host2: strongSwan's daemon (strongswan.conf(5)).
 # Made by vpnjail from /etc/vpncore/host2.yml; what is changed here lasts until it is made again.
@@ -587,7 +595,7 @@ charon {
 END
 }
 
-text_21() {
+text_22() {
   cat <<'END'
 # host2: its peers (swanctl.conf(5)).
 # Made by vpnjail from /etc/vpncore/host2.yml; what is changed here lasts until it is made again.
@@ -678,19 +686,19 @@ authorities {
 END
 }
 
-text_22() {
+text_23() {
   cat <<'END'
 7202b1ccc2a5
 END
 }
 
-text_23() {
+text_24() {
   cat <<'END'
 b8ede2a0276a
 END
 }
 
-text_24() {
+text_25() {
   cat <<'END'
 # vpndns of host2: /etc/rc.conf.local of the jail (rc.conf(5)).
 # Nothing listens but what this jail is for.
@@ -706,7 +714,14 @@ ipv6_activate_all_interfaces="NO"
 END
 }
 
-text_25() {
+text_26() {
+  cat <<'END'
+# vpndns of host2 asks the DNS server of the site (resolver(5)).
+nameserver 192.168.2.3
+END
+}
+
+text_27() {
   cat <<'END'
 # vpndns of host2, the DNS server: rules for ipfw(8), a command a line.
 # Load them anew with: ipfw -q FILE
@@ -723,7 +738,7 @@ table rules add 3839913652
 END
 }
 
-text_26() {
+text_28() {
   cat <<'END'
 # vpndns of host2: logs (newsyslog.conf(5)), a week of days, or 10 MB each.
 # file  mode  count  kB  when  flags  process  signal
@@ -731,7 +746,7 @@ text_26() {
 END
 }
 
-text_27() {
+text_29() {
   cat <<'END'
 # host2: the DNS server, which asks for each client by the VPN that carries its traffic.
 # Made by vpnjail from /etc/vpncore/host2.yml; what is changed here lasts until it is made again.
@@ -788,13 +803,13 @@ text_27() {
 END
 }
 
-text_28() {
+text_30() {
   cat <<'END'
 29d5242b15e9
 END
 }
 
-text_29() {
+text_31() {
   cat <<'END'
 # vpn1 of host2: /etc/rc.conf.local of the jail (rc.conf(5)).
 # Nothing listens but what this jail is for.
@@ -816,7 +831,13 @@ sshd_ed25519_enable="NO"
 END
 }
 
-text_30() {
+text_32() {
+  cat <<'END'
+# Nothing in this jail asks for names: a query would leave by the wrong way. The names of the servers that it may reach stand in hosts.
+END
+}
+
+text_33() {
   cat <<'END'
 # vpn1 of host2, a VPN: clients leave by the tunnel, or not at all: rules for ipfw(8), a command a line.
 # Load them anew with: ipfw -q FILE
@@ -870,7 +891,7 @@ table resolver create type addr missing
 table servers create type addr missing
 
 # Whole packets, of IPv4 only; no tunnel in the tunnel.
-add 100 allow ip from any to any via lo0
+add 100 allow ip from me to me via lo0
 add 110 deny ip6 from any to any
 add 120 deny gre from any to any via tun51
 add 130 reass ip from any to any in
@@ -944,11 +965,11 @@ add 710 allow icmp from table(own) to table(site) out xmit table(wires) icmptype
 
 # All of the above is in force: which rules these are.
 table rules create type number or-flush
-table rules add 615566493
+table rules add 2794224624
 END
 }
 
-text_31() {
+text_34() {
   cat <<'END'
 #!/bin/sh
 # host2-vpn1: the session of dynvpn1. vpnjail made this file.
@@ -1058,7 +1079,7 @@ esac
 END
 }
 
-text_32() {
+text_35() {
   cat <<'END'
 # host2-vpn1: sshd_config(5). The router may run the session's script, and nothing else.
 ListenAddress 192.168.2.51
@@ -1075,7 +1096,7 @@ UseDNS no
 END
 }
 
-text_33() {
+text_36() {
   cat <<'END'
 #!/bin/sh
 # host2-vpn1: the servers of its provider, by number. vpnjail made this file.
@@ -1115,13 +1136,13 @@ mv -f "$new" "$hosts"
 END
 }
 
-text_34() {
+text_37() {
   cat <<'END'
 50777c518a27
 END
 }
 
-text_35() {
+text_38() {
   cat <<'END'
 # vpn2 of host2: /etc/rc.conf.local of the jail (rc.conf(5)).
 # Nothing listens but what this jail is for.
@@ -1143,7 +1164,7 @@ sshd_ed25519_enable="NO"
 END
 }
 
-text_36() {
+text_39() {
   cat <<'END'
 # vpn2 of host2, a VPN: clients leave by the tunnel, or not at all: rules for ipfw(8), a command a line.
 # Load them anew with: ipfw -q FILE
@@ -1198,7 +1219,7 @@ table resolver create type addr missing
 table servers create type addr missing
 
 # Whole packets, of IPv4 only; no tunnel in the tunnel.
-add 100 allow ip from any to any via lo0
+add 100 allow ip from me to me via lo0
 add 110 deny ip6 from any to any
 add 120 deny gre from any to any via tun52
 add 130 reass ip from any to any in
@@ -1272,11 +1293,11 @@ add 710 allow icmp from table(own) to table(site) out xmit table(wires) icmptype
 
 # All of the above is in force: which rules these are.
 table rules create type number or-flush
-table rules add 97538518
+table rules add 752783224
 END
 }
 
-text_37() {
+text_40() {
   cat <<'END'
 #!/bin/sh
 # host2-vpn2: the session of dynvpn2. vpnjail made this file.
@@ -1386,7 +1407,7 @@ esac
 END
 }
 
-text_38() {
+text_41() {
   cat <<'END'
 # host2-vpn2: sshd_config(5). The router may run the session's script, and nothing else.
 ListenAddress 192.168.2.52
@@ -1403,7 +1424,7 @@ UseDNS no
 END
 }
 
-text_39() {
+text_42() {
   cat <<'END'
 #!/bin/sh
 # host2-vpn2: the servers of its provider, by number. vpnjail made this file.
@@ -1443,13 +1464,13 @@ mv -f "$new" "$hosts"
 END
 }
 
-text_40() {
+text_43() {
   cat <<'END'
 e4c4c59f3a89
 END
 }
 
-text_41() {
+text_44() {
   cat <<'END'
 8efebed90821
 END
@@ -1723,7 +1744,7 @@ undo_18() {
 # host: what may pass between its containers and the Internet
 about_19() { part=host title='host: what may pass between its containers and the Internet'; }
 test_19() {
-  prints 1716414551 ipfw table vpncore-rules list
+  prints 1277427559 ipfw table vpncore-rules list
 }
 make_19() {
   { ipfw -q delete set 20 >/dev/null 2>&1 || :; } &&
@@ -1784,12 +1805,11 @@ test_22() {
   prints 'gateway: 192.168.2.4' route -n get -net 192.168.1.0/24
 }
 make_22() {
-  { route -nq delete -net 192.168.1.0/24 >/dev/null 2>&1 || :; } &&
   route -nq add -net 192.168.1.0/24 192.168.2.4
 }
 undo_22() {
   failed=no
-  route -nq delete -net 192.168.1.0/24 || failed=yes
+  sh -c 'gateway=$1; shift; if route -n get "$@" 2>/dev/null | grep -q "gateway: $gateway$"; then route -nq delete "$@"; fi' sh 192.168.2.4 -net 192.168.1.0/24 || failed=yes
   [ "$failed" = no ]
 }
 
@@ -1799,12 +1819,11 @@ test_23() {
   prints 'gateway: 192.168.2.4' route -n get -net 192.168.3.0/24
 }
 make_23() {
-  { route -nq delete -net 192.168.3.0/24 >/dev/null 2>&1 || :; } &&
   route -nq add -net 192.168.3.0/24 192.168.2.4
 }
 undo_23() {
   failed=no
-  route -nq delete -net 192.168.3.0/24 || failed=yes
+  sh -c 'gateway=$1; shift; if route -n get "$@" 2>/dev/null | grep -q "gateway: $gateway$"; then route -nq delete "$@"; fi' sh 192.168.2.4 -net 192.168.3.0/24 || failed=yes
   [ "$failed" = no ]
 }
 
@@ -1814,12 +1833,11 @@ test_24() {
   prints 'gateway: 192.168.2.4' route -n get -net 172.16.3.0/24
 }
 make_24() {
-  { route -nq delete -net 172.16.3.0/24 >/dev/null 2>&1 || :; } &&
   route -nq add -net 172.16.3.0/24 192.168.2.4
 }
 undo_24() {
   failed=no
-  route -nq delete -net 172.16.3.0/24 || failed=yes
+  sh -c 'gateway=$1; shift; if route -n get "$@" 2>/dev/null | grep -q "gateway: $gateway$"; then route -nq delete "$@"; fi' sh 192.168.2.4 -net 172.16.3.0/24 || failed=yes
   [ "$failed" = no ]
 }
 
@@ -1886,451 +1904,480 @@ undo_27() {
   [ "$failed" = no ]
 }
 
-# ipsec: the file /var/run/vpncore/host2/ipsec/ipfw.rules
-about_28() { part=ipsec title='ipsec: the file /var/run/vpncore/host2/ipsec/ipfw.rules'; }
+# ipsec: the file /var/run/vpncore/host2/ipsec/resolv.conf
+about_28() { part=ipsec title='ipsec: the file /var/run/vpncore/host2/ipsec/resolv.conf'; }
 test_28() {
-  text_7 | cmp -s - /var/run/vpncore/host2/ipsec/ipfw.rules
+  text_7 | cmp -s - /var/run/vpncore/host2/ipsec/resolv.conf
 }
 make_28() {
-  install -m 644 /dev/null /var/run/vpncore/host2/ipsec/ipfw.rules &&
-  text_7 | tee /var/run/vpncore/host2/ipsec/ipfw.rules
+  install -m 644 /dev/null /var/run/vpncore/host2/ipsec/resolv.conf &&
+  text_7 | tee /var/run/vpncore/host2/ipsec/resolv.conf
 }
 undo_28() {
+  failed=no
+  rm -f /var/run/vpncore/host2/ipsec/resolv.conf || failed=yes
+  [ "$failed" = no ]
+}
+
+# ipsec: the file /var/run/vpncore/host2/ipsec/ipfw.rules
+about_29() { part=ipsec title='ipsec: the file /var/run/vpncore/host2/ipsec/ipfw.rules'; }
+test_29() {
+  text_8 | cmp -s - /var/run/vpncore/host2/ipsec/ipfw.rules
+}
+make_29() {
+  install -m 644 /dev/null /var/run/vpncore/host2/ipsec/ipfw.rules &&
+  text_8 | tee /var/run/vpncore/host2/ipsec/ipfw.rules
+}
+undo_29() {
   failed=no
   rm -f /var/run/vpncore/host2/ipsec/ipfw.rules || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: the file /var/run/vpncore/host2/ipsec/newsyslog.conf
-about_29() { part=ipsec title='ipsec: the file /var/run/vpncore/host2/ipsec/newsyslog.conf'; }
-test_29() {
-  text_8 | cmp -s - /var/run/vpncore/host2/ipsec/newsyslog.conf
+about_30() { part=ipsec title='ipsec: the file /var/run/vpncore/host2/ipsec/newsyslog.conf'; }
+test_30() {
+  text_9 | cmp -s - /var/run/vpncore/host2/ipsec/newsyslog.conf
 }
-make_29() {
+make_30() {
   install -m 644 /dev/null /var/run/vpncore/host2/ipsec/newsyslog.conf &&
-  text_8 | tee /var/run/vpncore/host2/ipsec/newsyslog.conf
+  text_9 | tee /var/run/vpncore/host2/ipsec/newsyslog.conf
 }
-undo_29() {
+undo_30() {
   failed=no
   rm -f /var/run/vpncore/host2/ipsec/newsyslog.conf || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: the file /var/run/vpncore/host2/ipsec/ssh_config
-about_30() { part=ipsec title='ipsec: the file /var/run/vpncore/host2/ipsec/ssh_config'; }
-test_30() {
-  text_9 | cmp -s - /var/run/vpncore/host2/ipsec/ssh_config
+about_31() { part=ipsec title='ipsec: the file /var/run/vpncore/host2/ipsec/ssh_config'; }
+test_31() {
+  text_10 | cmp -s - /var/run/vpncore/host2/ipsec/ssh_config
 }
-make_30() {
+make_31() {
   install -m 644 /dev/null /var/run/vpncore/host2/ipsec/ssh_config &&
-  text_9 | tee /var/run/vpncore/host2/ipsec/ssh_config
+  text_10 | tee /var/run/vpncore/host2/ipsec/ssh_config
 }
-undo_30() {
+undo_31() {
   failed=no
   rm -f /var/run/vpncore/host2/ipsec/ssh_config || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: the file /var/run/vpncore/host2/ipsec/scripts/check-pid.sh
-about_31() { part=ipsec title='ipsec: the file /var/run/vpncore/host2/ipsec/scripts/check-pid.sh'; }
-test_31() {
-  text_10 | cmp -s - /var/run/vpncore/host2/ipsec/scripts/check-pid.sh
+about_32() { part=ipsec title='ipsec: the file /var/run/vpncore/host2/ipsec/scripts/check-pid.sh'; }
+test_32() {
+  text_11 | cmp -s - /var/run/vpncore/host2/ipsec/scripts/check-pid.sh
 }
-make_31() {
+make_32() {
   install -m 755 /dev/null /var/run/vpncore/host2/ipsec/scripts/check-pid.sh &&
-  text_10 | tee /var/run/vpncore/host2/ipsec/scripts/check-pid.sh
+  text_11 | tee /var/run/vpncore/host2/ipsec/scripts/check-pid.sh
 }
-undo_31() {
+undo_32() {
   failed=no
   rm -f /var/run/vpncore/host2/ipsec/scripts/check-pid.sh || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: the file /var/run/vpncore/host2/ipsec/scripts/vpn-set-online.sh
-about_32() { part=ipsec title='ipsec: the file /var/run/vpncore/host2/ipsec/scripts/vpn-set-online.sh'; }
-test_32() {
-  text_11 | cmp -s - /var/run/vpncore/host2/ipsec/scripts/vpn-set-online.sh
+about_33() { part=ipsec title='ipsec: the file /var/run/vpncore/host2/ipsec/scripts/vpn-set-online.sh'; }
+test_33() {
+  text_12 | cmp -s - /var/run/vpncore/host2/ipsec/scripts/vpn-set-online.sh
 }
-make_32() {
+make_33() {
   install -m 755 /dev/null /var/run/vpncore/host2/ipsec/scripts/vpn-set-online.sh &&
-  text_11 | tee /var/run/vpncore/host2/ipsec/scripts/vpn-set-online.sh
+  text_12 | tee /var/run/vpncore/host2/ipsec/scripts/vpn-set-online.sh
 }
-undo_32() {
+undo_33() {
   failed=no
   rm -f /var/run/vpncore/host2/ipsec/scripts/vpn-set-online.sh || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: the file /var/run/vpncore/host2/ipsec/scripts/vpn-set-offline.sh
-about_33() { part=ipsec title='ipsec: the file /var/run/vpncore/host2/ipsec/scripts/vpn-set-offline.sh'; }
-test_33() {
-  text_12 | cmp -s - /var/run/vpncore/host2/ipsec/scripts/vpn-set-offline.sh
+about_34() { part=ipsec title='ipsec: the file /var/run/vpncore/host2/ipsec/scripts/vpn-set-offline.sh'; }
+test_34() {
+  text_13 | cmp -s - /var/run/vpncore/host2/ipsec/scripts/vpn-set-offline.sh
 }
-make_33() {
+make_34() {
   install -m 755 /dev/null /var/run/vpncore/host2/ipsec/scripts/vpn-set-offline.sh &&
-  text_12 | tee /var/run/vpncore/host2/ipsec/scripts/vpn-set-offline.sh
+  text_13 | tee /var/run/vpncore/host2/ipsec/scripts/vpn-set-offline.sh
 }
-undo_33() {
+undo_34() {
   failed=no
   rm -f /var/run/vpncore/host2/ipsec/scripts/vpn-set-offline.sh || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: the file /var/run/vpncore/host2/ipsec/scripts/vpn-check-online.sh
-about_34() { part=ipsec title='ipsec: the file /var/run/vpncore/host2/ipsec/scripts/vpn-check-online.sh'; }
-test_34() {
-  text_13 | cmp -s - /var/run/vpncore/host2/ipsec/scripts/vpn-check-online.sh
+about_35() { part=ipsec title='ipsec: the file /var/run/vpncore/host2/ipsec/scripts/vpn-check-online.sh'; }
+test_35() {
+  text_14 | cmp -s - /var/run/vpncore/host2/ipsec/scripts/vpn-check-online.sh
 }
-make_34() {
+make_35() {
   install -m 755 /dev/null /var/run/vpncore/host2/ipsec/scripts/vpn-check-online.sh &&
-  text_13 | tee /var/run/vpncore/host2/ipsec/scripts/vpn-check-online.sh
+  text_14 | tee /var/run/vpncore/host2/ipsec/scripts/vpn-check-online.sh
 }
-undo_34() {
+undo_35() {
   failed=no
   rm -f /var/run/vpncore/host2/ipsec/scripts/vpn-check-online.sh || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: the file /var/run/vpncore/host2/ipsec/scripts/add-vpn-route.sh
-about_35() { part=ipsec title='ipsec: the file /var/run/vpncore/host2/ipsec/scripts/add-vpn-route.sh'; }
-test_35() {
-  text_14 | cmp -s - /var/run/vpncore/host2/ipsec/scripts/add-vpn-route.sh
+about_36() { part=ipsec title='ipsec: the file /var/run/vpncore/host2/ipsec/scripts/add-vpn-route.sh'; }
+test_36() {
+  text_15 | cmp -s - /var/run/vpncore/host2/ipsec/scripts/add-vpn-route.sh
 }
-make_35() {
+make_36() {
   install -m 755 /dev/null /var/run/vpncore/host2/ipsec/scripts/add-vpn-route.sh &&
-  text_14 | tee /var/run/vpncore/host2/ipsec/scripts/add-vpn-route.sh
+  text_15 | tee /var/run/vpncore/host2/ipsec/scripts/add-vpn-route.sh
 }
-undo_35() {
+undo_36() {
   failed=no
   rm -f /var/run/vpncore/host2/ipsec/scripts/add-vpn-route.sh || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: the file /var/run/vpncore/host2/ipsec/scripts/delete-vpn-route.sh
-about_36() { part=ipsec title='ipsec: the file /var/run/vpncore/host2/ipsec/scripts/delete-vpn-route.sh'; }
-test_36() {
-  text_15 | cmp -s - /var/run/vpncore/host2/ipsec/scripts/delete-vpn-route.sh
+about_37() { part=ipsec title='ipsec: the file /var/run/vpncore/host2/ipsec/scripts/delete-vpn-route.sh'; }
+test_37() {
+  text_16 | cmp -s - /var/run/vpncore/host2/ipsec/scripts/delete-vpn-route.sh
 }
-make_36() {
+make_37() {
   install -m 755 /dev/null /var/run/vpncore/host2/ipsec/scripts/delete-vpn-route.sh &&
-  text_15 | tee /var/run/vpncore/host2/ipsec/scripts/delete-vpn-route.sh
+  text_16 | tee /var/run/vpncore/host2/ipsec/scripts/delete-vpn-route.sh
 }
-undo_36() {
+undo_37() {
   failed=no
   rm -f /var/run/vpncore/host2/ipsec/scripts/delete-vpn-route.sh || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: the file /var/run/vpncore/host2/ipsec/dynvpn/Dynvpnfile
-about_37() { part=ipsec title='ipsec: the file /var/run/vpncore/host2/ipsec/dynvpn/Dynvpnfile'; }
-test_37() {
-  text_16 | cmp -s - /var/run/vpncore/host2/ipsec/dynvpn/Dynvpnfile
+about_38() { part=ipsec title='ipsec: the file /var/run/vpncore/host2/ipsec/dynvpn/Dynvpnfile'; }
+test_38() {
+  text_17 | cmp -s - /var/run/vpncore/host2/ipsec/dynvpn/Dynvpnfile
 }
-make_37() {
+make_38() {
   install -m 644 /dev/null /var/run/vpncore/host2/ipsec/dynvpn/Dynvpnfile &&
-  text_16 | tee /var/run/vpncore/host2/ipsec/dynvpn/Dynvpnfile
+  text_17 | tee /var/run/vpncore/host2/ipsec/dynvpn/Dynvpnfile
 }
-undo_37() {
+undo_38() {
   failed=no
   rm -f /var/run/vpncore/host2/ipsec/dynvpn/Dynvpnfile || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: the file /var/run/vpncore/host2/ipsec/dynvpn/global.yml
-about_38() { part=ipsec title='ipsec: the file /var/run/vpncore/host2/ipsec/dynvpn/global.yml'; }
-test_38() {
-  text_17 | cmp -s - /var/run/vpncore/host2/ipsec/dynvpn/global.yml
+about_39() { part=ipsec title='ipsec: the file /var/run/vpncore/host2/ipsec/dynvpn/global.yml'; }
+test_39() {
+  text_18 | cmp -s - /var/run/vpncore/host2/ipsec/dynvpn/global.yml
 }
-make_38() {
+make_39() {
   install -m 644 /dev/null /var/run/vpncore/host2/ipsec/dynvpn/global.yml &&
-  text_17 | tee /var/run/vpncore/host2/ipsec/dynvpn/global.yml
+  text_18 | tee /var/run/vpncore/host2/ipsec/dynvpn/global.yml
 }
-undo_38() {
+undo_39() {
   failed=no
   rm -f /var/run/vpncore/host2/ipsec/dynvpn/global.yml || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: the file /var/run/vpncore/host2/ipsec/dynvpn/local.yml
-about_39() { part=ipsec title='ipsec: the file /var/run/vpncore/host2/ipsec/dynvpn/local.yml'; }
-test_39() {
-  text_18 | cmp -s - /var/run/vpncore/host2/ipsec/dynvpn/local.yml
+about_40() { part=ipsec title='ipsec: the file /var/run/vpncore/host2/ipsec/dynvpn/local.yml'; }
+test_40() {
+  text_19 | cmp -s - /var/run/vpncore/host2/ipsec/dynvpn/local.yml
 }
-make_39() {
+make_40() {
   install -m 644 /dev/null /var/run/vpncore/host2/ipsec/dynvpn/local.yml &&
-  text_18 | tee /var/run/vpncore/host2/ipsec/dynvpn/local.yml
+  text_19 | tee /var/run/vpncore/host2/ipsec/dynvpn/local.yml
 }
-undo_39() {
+undo_40() {
   failed=no
   rm -f /var/run/vpncore/host2/ipsec/dynvpn/local.yml || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: the file /var/run/vpncore/host2/ipsec/frr/frr.conf
-about_40() { part=ipsec title='ipsec: the file /var/run/vpncore/host2/ipsec/frr/frr.conf'; }
-test_40() {
-  text_19 | cmp -s - /var/run/vpncore/host2/ipsec/frr/frr.conf
+about_41() { part=ipsec title='ipsec: the file /var/run/vpncore/host2/ipsec/frr/frr.conf'; }
+test_41() {
+  text_20 | cmp -s - /var/run/vpncore/host2/ipsec/frr/frr.conf
 }
-make_40() {
+make_41() {
   install -m 640 /dev/null /var/run/vpncore/host2/ipsec/frr/frr.conf &&
-  text_19 | tee /var/run/vpncore/host2/ipsec/frr/frr.conf
+  text_20 | tee /var/run/vpncore/host2/ipsec/frr/frr.conf
 }
-undo_40() {
+undo_41() {
   failed=no
   rm -f /var/run/vpncore/host2/ipsec/frr/frr.conf || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: the file /var/run/vpncore/host2/ipsec/strongswan/strongswan.conf
-about_41() { part=ipsec title='ipsec: the file /var/run/vpncore/host2/ipsec/strongswan/strongswan.conf'; }
-test_41() {
-  text_20 | cmp -s - /var/run/vpncore/host2/ipsec/strongswan/strongswan.conf
+about_42() { part=ipsec title='ipsec: the file /var/run/vpncore/host2/ipsec/strongswan/strongswan.conf'; }
+test_42() {
+  text_21 | cmp -s - /var/run/vpncore/host2/ipsec/strongswan/strongswan.conf
 }
-make_41() {
+make_42() {
   install -m 644 /dev/null /var/run/vpncore/host2/ipsec/strongswan/strongswan.conf &&
-  text_20 | tee /var/run/vpncore/host2/ipsec/strongswan/strongswan.conf
+  text_21 | tee /var/run/vpncore/host2/ipsec/strongswan/strongswan.conf
 }
-undo_41() {
+undo_42() {
   failed=no
   rm -f /var/run/vpncore/host2/ipsec/strongswan/strongswan.conf || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: the file /var/run/vpncore/host2/ipsec/strongswan/swanctl.conf
-about_42() { part=ipsec title='ipsec: the file /var/run/vpncore/host2/ipsec/strongswan/swanctl.conf'; }
-test_42() {
-  text_21 | cmp -s - /var/run/vpncore/host2/ipsec/strongswan/swanctl.conf
+about_43() { part=ipsec title='ipsec: the file /var/run/vpncore/host2/ipsec/strongswan/swanctl.conf'; }
+test_43() {
+  text_22 | cmp -s - /var/run/vpncore/host2/ipsec/strongswan/swanctl.conf
 }
-make_42() {
+make_43() {
   install -m 644 /dev/null /var/run/vpncore/host2/ipsec/strongswan/swanctl.conf &&
-  text_21 | tee /var/run/vpncore/host2/ipsec/strongswan/swanctl.conf
+  text_22 | tee /var/run/vpncore/host2/ipsec/strongswan/swanctl.conf
 }
-undo_42() {
+undo_43() {
   failed=no
   rm -f /var/run/vpncore/host2/ipsec/strongswan/swanctl.conf || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: its file system, a clone of zroot/jails/base@clean
-about_43() { part=ipsec title='ipsec: its file system, a clone of zroot/jails/base@clean'; }
-test_43() {
+about_44() { part=ipsec title='ipsec: its file system, a clone of zroot/jails/base@clean'; }
+test_44() {
   prints host2 zfs get -H -o value vpncore:site zroot/jails/host2-ipsec
 }
-make_43() {
+make_44() {
   zfs clone -o vpncore:site=host2 zroot/jails/base@clean zroot/jails/host2-ipsec
 }
-undo_43() {
+undo_44() {
   failed=no
   sh -c '[ "$(zfs get -H -o value "$1" "$2" 2>/dev/null)" != "$3" ] || zfs destroy "$2"' sh vpncore:site zroot/jails/host2-ipsec host2 || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: /var/run/vpncore/host2/ipsec, as the host has it
-about_44() { part=ipsec title='ipsec: /var/run/vpncore/host2/ipsec, as the host has it'; }
-test_44() {
+about_45() { part=ipsec title='ipsec: /var/run/vpncore/host2/ipsec, as the host has it'; }
+test_45() {
   prints ' on /jails/host2-ipsec/var/run/vpncore/host2/ipsec (' mount -t nullfs
 }
-make_44() {
+make_45() {
   mkdir -p /jails/host2-ipsec/var/run/vpncore/host2/ipsec &&
   mount -t nullfs -o ro /var/run/vpncore/host2/ipsec /jails/host2-ipsec/var/run/vpncore/host2/ipsec
 }
-undo_44() {
+undo_45() {
   failed=no
   umount /jails/host2-ipsec/var/run/vpncore/host2/ipsec || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: /var/db/vpncore/host2/ipsec, as the host has it
-about_45() { part=ipsec title='ipsec: /var/db/vpncore/host2/ipsec, as the host has it'; }
-test_45() {
+about_46() { part=ipsec title='ipsec: /var/db/vpncore/host2/ipsec, as the host has it'; }
+test_46() {
   prints ' on /jails/host2-ipsec/var/db/vpncore/host2/ipsec (' mount -t nullfs
 }
-make_45() {
+make_46() {
   mkdir -p /jails/host2-ipsec/var/db/vpncore/host2/ipsec &&
   mount -t nullfs /var/db/vpncore/host2/ipsec /jails/host2-ipsec/var/db/vpncore/host2/ipsec
 }
-undo_45() {
+undo_46() {
   failed=no
   umount /jails/host2-ipsec/var/db/vpncore/host2/ipsec || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: /jails/host2-ipsec/etc/rc.conf.local, a copy of /var/run/vpncore/host2/ipsec/rc.conf.local
-about_46() { part=ipsec title='ipsec: /jails/host2-ipsec/etc/rc.conf.local, a copy of /var/run/vpncore/host2/ipsec/rc.conf.local'; }
-test_46() {
+about_47() { part=ipsec title='ipsec: /jails/host2-ipsec/etc/rc.conf.local, a copy of /var/run/vpncore/host2/ipsec/rc.conf.local'; }
+test_47() {
   cmp -s /var/run/vpncore/host2/ipsec/rc.conf.local /jails/host2-ipsec/etc/rc.conf.local
 }
-make_46() {
+make_47() {
   install -m 644 /var/run/vpncore/host2/ipsec/rc.conf.local /jails/host2-ipsec/etc/rc.conf.local
 }
-undo_46() {
+undo_47() {
   failed=no
   rm -f /jails/host2-ipsec/etc/rc.conf.local || failed=yes
   [ "$failed" = no ]
 }
 
+# ipsec: /jails/host2-ipsec/etc/resolv.conf, a copy of /var/run/vpncore/host2/ipsec/resolv.conf
+about_48() { part=ipsec title='ipsec: /jails/host2-ipsec/etc/resolv.conf, a copy of /var/run/vpncore/host2/ipsec/resolv.conf'; }
+test_48() {
+  cmp -s /var/run/vpncore/host2/ipsec/resolv.conf /jails/host2-ipsec/etc/resolv.conf
+}
+make_48() {
+  install -m 644 /var/run/vpncore/host2/ipsec/resolv.conf /jails/host2-ipsec/etc/resolv.conf
+}
+undo_48() {
+  failed=no
+  rm -f /jails/host2-ipsec/etc/resolv.conf || failed=yes
+  [ "$failed" = no ]
+}
+
 # ipsec: /jails/host2-ipsec/etc/newsyslog.conf.d/vpncore.conf, a copy of /var/run/vpncore/host2/ipsec/newsyslog.conf
-about_47() { part=ipsec title='ipsec: /jails/host2-ipsec/etc/newsyslog.conf.d/vpncore.conf, a copy of /var/run/vpncore/host2/ipsec/newsyslog.conf'; }
-test_47() {
+about_49() { part=ipsec title='ipsec: /jails/host2-ipsec/etc/newsyslog.conf.d/vpncore.conf, a copy of /var/run/vpncore/host2/ipsec/newsyslog.conf'; }
+test_49() {
   cmp -s /var/run/vpncore/host2/ipsec/newsyslog.conf /jails/host2-ipsec/etc/newsyslog.conf.d/vpncore.conf
 }
-make_47() {
+make_49() {
   install -m 644 /var/run/vpncore/host2/ipsec/newsyslog.conf /jails/host2-ipsec/etc/newsyslog.conf.d/vpncore.conf
 }
-undo_47() {
+undo_49() {
   failed=no
   rm -f /jails/host2-ipsec/etc/newsyslog.conf.d/vpncore.conf || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: /jails/host2-ipsec/usr/local/etc/frr/frr.conf, a copy of /var/run/vpncore/host2/ipsec/frr/frr.conf
-about_48() { part=ipsec title='ipsec: /jails/host2-ipsec/usr/local/etc/frr/frr.conf, a copy of /var/run/vpncore/host2/ipsec/frr/frr.conf'; }
-test_48() {
+about_50() { part=ipsec title='ipsec: /jails/host2-ipsec/usr/local/etc/frr/frr.conf, a copy of /var/run/vpncore/host2/ipsec/frr/frr.conf'; }
+test_50() {
   cmp -s /var/run/vpncore/host2/ipsec/frr/frr.conf /jails/host2-ipsec/usr/local/etc/frr/frr.conf
 }
-make_48() {
+make_50() {
   install -m 640 /var/run/vpncore/host2/ipsec/frr/frr.conf /jails/host2-ipsec/usr/local/etc/frr/frr.conf
 }
-undo_48() {
+undo_50() {
   failed=no
   rm -f /jails/host2-ipsec/usr/local/etc/frr/frr.conf || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: /jails/host2-ipsec/usr/local/etc/strongswan.conf, a copy of /var/run/vpncore/host2/ipsec/strongswan/strongswan.conf
-about_49() { part=ipsec title='ipsec: /jails/host2-ipsec/usr/local/etc/strongswan.conf, a copy of /var/run/vpncore/host2/ipsec/strongswan/strongswan.conf'; }
-test_49() {
+about_51() { part=ipsec title='ipsec: /jails/host2-ipsec/usr/local/etc/strongswan.conf, a copy of /var/run/vpncore/host2/ipsec/strongswan/strongswan.conf'; }
+test_51() {
   cmp -s /var/run/vpncore/host2/ipsec/strongswan/strongswan.conf /jails/host2-ipsec/usr/local/etc/strongswan.conf
 }
-make_49() {
+make_51() {
   install -m 644 /var/run/vpncore/host2/ipsec/strongswan/strongswan.conf /jails/host2-ipsec/usr/local/etc/strongswan.conf
 }
-undo_49() {
+undo_51() {
   failed=no
   rm -f /jails/host2-ipsec/usr/local/etc/strongswan.conf || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: /jails/host2-ipsec/usr/local/etc/swanctl/swanctl.conf, a copy of /var/run/vpncore/host2/ipsec/strongswan/swanctl.conf
-about_50() { part=ipsec title='ipsec: /jails/host2-ipsec/usr/local/etc/swanctl/swanctl.conf, a copy of /var/run/vpncore/host2/ipsec/strongswan/swanctl.conf'; }
-test_50() {
+about_52() { part=ipsec title='ipsec: /jails/host2-ipsec/usr/local/etc/swanctl/swanctl.conf, a copy of /var/run/vpncore/host2/ipsec/strongswan/swanctl.conf'; }
+test_52() {
   cmp -s /var/run/vpncore/host2/ipsec/strongswan/swanctl.conf /jails/host2-ipsec/usr/local/etc/swanctl/swanctl.conf
 }
-make_50() {
+make_52() {
   install -m 644 /var/run/vpncore/host2/ipsec/strongswan/swanctl.conf /jails/host2-ipsec/usr/local/etc/swanctl/swanctl.conf
 }
-undo_50() {
+undo_52() {
   failed=no
   rm -f /jails/host2-ipsec/usr/local/etc/swanctl/swanctl.conf || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: /jails/host2-ipsec/usr/local/etc/swanctl/private/router.key, a copy of /etc/vpncore/host2.key
-about_51() { part=ipsec title='ipsec: /jails/host2-ipsec/usr/local/etc/swanctl/private/router.key, a copy of /etc/vpncore/host2.key'; }
-test_51() {
+about_53() { part=ipsec title='ipsec: /jails/host2-ipsec/usr/local/etc/swanctl/private/router.key, a copy of /etc/vpncore/host2.key'; }
+test_53() {
   cmp -s /etc/vpncore/host2.key /jails/host2-ipsec/usr/local/etc/swanctl/private/router.key
 }
-make_51() {
+make_53() {
   install -m 600 /etc/vpncore/host2.key /jails/host2-ipsec/usr/local/etc/swanctl/private/router.key
 }
-undo_51() {
+undo_53() {
   failed=no
   rm -f /jails/host2-ipsec/usr/local/etc/swanctl/private/router.key || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: the directory /jails/host2-ipsec/etc/vpncore
-about_52() { part=ipsec title='ipsec: the directory /jails/host2-ipsec/etc/vpncore'; }
-test_52() {
+about_54() { part=ipsec title='ipsec: the directory /jails/host2-ipsec/etc/vpncore'; }
+test_54() {
   test -d /jails/host2-ipsec/etc/vpncore
 }
-make_52() {
+make_54() {
   mkdir -p /jails/host2-ipsec/etc/vpncore
 }
-undo_52() {
+undo_54() {
   failed=no
   [ "$failed" = no ]
 }
 
 # ipsec: /jails/host2-ipsec/etc/vpncore/host2.crt, a copy of /etc/vpncore/host2.crt
-about_53() { part=ipsec title='ipsec: /jails/host2-ipsec/etc/vpncore/host2.crt, a copy of /etc/vpncore/host2.crt'; }
-test_53() {
+about_55() { part=ipsec title='ipsec: /jails/host2-ipsec/etc/vpncore/host2.crt, a copy of /etc/vpncore/host2.crt'; }
+test_55() {
   cmp -s /etc/vpncore/host2.crt /jails/host2-ipsec/etc/vpncore/host2.crt
 }
-make_53() {
+make_55() {
   install -m 600 /etc/vpncore/host2.crt /jails/host2-ipsec/etc/vpncore/host2.crt
 }
-undo_53() {
+undo_55() {
   failed=no
   rm -f /jails/host2-ipsec/etc/vpncore/host2.crt || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: /jails/host2-ipsec/etc/vpncore/wan-ca.crt, a copy of /etc/vpncore/wan-ca.crt
-about_54() { part=ipsec title='ipsec: /jails/host2-ipsec/etc/vpncore/wan-ca.crt, a copy of /etc/vpncore/wan-ca.crt'; }
-test_54() {
+about_56() { part=ipsec title='ipsec: /jails/host2-ipsec/etc/vpncore/wan-ca.crt, a copy of /etc/vpncore/wan-ca.crt'; }
+test_56() {
   cmp -s /etc/vpncore/wan-ca.crt /jails/host2-ipsec/etc/vpncore/wan-ca.crt
 }
-make_54() {
+make_56() {
   install -m 600 /etc/vpncore/wan-ca.crt /jails/host2-ipsec/etc/vpncore/wan-ca.crt
 }
-undo_54() {
+undo_56() {
   failed=no
   rm -f /jails/host2-ipsec/etc/vpncore/wan-ca.crt || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: /jails/host2-ipsec/etc/vpncore/peers.secret, a copy of /etc/vpncore/peers.secret
-about_55() { part=ipsec title='ipsec: /jails/host2-ipsec/etc/vpncore/peers.secret, a copy of /etc/vpncore/peers.secret'; }
-test_55() {
+about_57() { part=ipsec title='ipsec: /jails/host2-ipsec/etc/vpncore/peers.secret, a copy of /etc/vpncore/peers.secret'; }
+test_57() {
   cmp -s /etc/vpncore/peers.secret /jails/host2-ipsec/etc/vpncore/peers.secret
 }
-make_55() {
+make_57() {
   install -m 600 /etc/vpncore/peers.secret /jails/host2-ipsec/etc/vpncore/peers.secret
 }
-undo_55() {
+undo_57() {
   failed=no
   rm -f /jails/host2-ipsec/etc/vpncore/peers.secret || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: the jail host2-ipsec
-about_56() { part=ipsec title='ipsec: the jail host2-ipsec'; }
-test_56() {
+about_58() { part=ipsec title='ipsec: the jail host2-ipsec'; }
+test_58() {
   jls -j host2-ipsec jid
 }
-make_56() {
+make_58() {
   jail -f /var/run/vpncore/host2/jail.conf -c host2-ipsec
 }
-undo_56() {
+undo_58() {
   failed=no
   jail -f /var/run/vpncore/host2/jail.conf -r host2-ipsec || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: it passes packets on (net.inet.ip.forwarding=1)
-about_57() { part=ipsec title='ipsec: it passes packets on (net.inet.ip.forwarding=1)'; }
-test_57() {
+about_59() { part=ipsec title='ipsec: it passes packets on (net.inet.ip.forwarding=1)'; }
+test_59() {
   prints 'net.inet.ip.forwarding: 1' jexec host2-ipsec sysctl net.inet.ip.forwarding
 }
-make_57() {
+make_59() {
   jexec host2-ipsec sysctl net.inet.ip.forwarding=1
 }
-undo_57() {
+undo_59() {
   failed=no
   jexec host2-ipsec sysctl net.inet.ip.forwarding=0 || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: what may pass in it
-about_58() { part=ipsec title='ipsec: what may pass in it'; }
-test_58() {
+about_60() { part=ipsec title='ipsec: what may pass in it'; }
+test_60() {
   prints 2457754436 jexec host2-ipsec ipfw table rules list
 }
-make_58() {
+make_60() {
   jexec host2-ipsec ipfw -q /var/run/vpncore/host2/ipsec/ipfw.rules
 }
-undo_58() {
+undo_60() {
   failed=no
   jexec host2-ipsec ipfw -q -f flush || failed=yes
   { jexec host2-ipsec ipfw -q table rules destroy >/dev/null 2>&1 || :; }
@@ -2338,13 +2385,13 @@ undo_58() {
 }
 
 # ipsec: a wire to bridge0, with the address 192.168.2.4
-about_59() { part=ipsec title='ipsec: a wire to bridge0, with the address 192.168.2.4'; }
-test_59() {
+about_61() { part=ipsec title='ipsec: a wire to bridge0, with the address 192.168.2.4'; }
+test_61() {
   prints ' vpncore' ifconfig epair4a &&
   prints 'member: epair4a ' ifconfig bridge0 &&
   prints 'inet 192.168.2.4 ' jexec host2-ipsec ifconfig epair4b
 }
-make_59() {
+make_61() {
   sh -c 'if ifconfig "$1" 2>/dev/null | grep -q "groups:.* $2"; then ifconfig "$1" destroy; fi' sh epair4a vpncore &&
   ifconfig epair4 create &&
   ifconfig epair4a group vpncore up &&
@@ -2352,49 +2399,49 @@ make_59() {
   ifconfig epair4b vnet host2-ipsec &&
   jexec host2-ipsec ifconfig epair4b inet 192.168.2.4/24 up
 }
-undo_59() {
+undo_61() {
   failed=no
   sh -c 'if ifconfig "$1" 2>/dev/null | grep -q "groups:.* $2"; then ifconfig "$1" destroy; fi' sh epair4a vpncore || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: everything else is reached by way of 192.168.2.1
-about_60() { part=ipsec title='ipsec: everything else is reached by way of 192.168.2.1'; }
-test_60() {
+about_62() { part=ipsec title='ipsec: everything else is reached by way of 192.168.2.1'; }
+test_62() {
   prints 'gateway: 192.168.2.1' jexec host2-ipsec route -n get default
 }
-make_60() {
+make_62() {
   { jexec host2-ipsec route -nq delete default >/dev/null 2>&1 || :; } &&
   jexec host2-ipsec route -nq add default 192.168.2.1
 }
-undo_60() {
+undo_62() {
   failed=no
   jexec host2-ipsec route -nq delete default || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: 10.0.254.0/24 is reached nowhere
-about_61() { part=ipsec title='ipsec: 10.0.254.0/24 is reached nowhere'; }
-test_61() {
+about_63() { part=ipsec title='ipsec: 10.0.254.0/24 is reached nowhere'; }
+test_63() {
   prints REJECT jexec host2-ipsec route -n get -net 10.0.254.0/24
 }
-make_61() {
+make_63() {
   { jexec host2-ipsec route -nq delete -net 10.0.254.0/24 >/dev/null 2>&1 || :; } &&
   jexec host2-ipsec route -nq add -net 10.0.254.0/24 127.0.0.1 -reject
 }
-undo_61() {
+undo_63() {
   failed=no
   jexec host2-ipsec route -nq delete -net 10.0.254.0/24 || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: the link to host1, to-host1
-about_62() { part=ipsec title='ipsec: the link to host1, to-host1'; }
-test_62() {
+about_64() { part=ipsec title='ipsec: the link to host1, to-host1'; }
+test_64() {
   prints 'tunnel inet 192.168.2.4 --> 203.0.113.1' jexec host2-ipsec ifconfig to-host1 &&
   prints 'inet 100.64.0.1 --> 100.64.0.0 ' jexec host2-ipsec ifconfig to-host1
 }
-make_62() {
+make_64() {
   { jexec host2-ipsec ifconfig ipsec1 destroy >/dev/null 2>&1 || :; } &&
   { jexec host2-ipsec ifconfig to-host1 destroy >/dev/null 2>&1 || :; } &&
   jexec host2-ipsec ifconfig ipsec1 create reqid 1 &&
@@ -2402,7 +2449,7 @@ make_62() {
   jexec host2-ipsec ifconfig to-host1 inet tunnel 192.168.2.4 203.0.113.1 &&
   jexec host2-ipsec ifconfig to-host1 inet 100.64.0.1/32 100.64.0.0 mtu 1400 up
 }
-undo_62() {
+undo_64() {
   failed=no
   { jexec host2-ipsec ifconfig ipsec1 destroy >/dev/null 2>&1 || :; }
   jexec host2-ipsec ifconfig to-host1 destroy || failed=yes
@@ -2410,12 +2457,12 @@ undo_62() {
 }
 
 # ipsec: the link to host3, to-host3
-about_63() { part=ipsec title='ipsec: the link to host3, to-host3'; }
-test_63() {
+about_65() { part=ipsec title='ipsec: the link to host3, to-host3'; }
+test_65() {
   prints 'tunnel inet 192.168.2.4 --> 203.0.113.3' jexec host2-ipsec ifconfig to-host3 &&
   prints 'inet 100.64.0.4 --> 100.64.0.5 ' jexec host2-ipsec ifconfig to-host3
 }
-make_63() {
+make_65() {
   { jexec host2-ipsec ifconfig ipsec3 destroy >/dev/null 2>&1 || :; } &&
   { jexec host2-ipsec ifconfig to-host3 destroy >/dev/null 2>&1 || :; } &&
   jexec host2-ipsec ifconfig ipsec3 create reqid 3 &&
@@ -2423,7 +2470,7 @@ make_63() {
   jexec host2-ipsec ifconfig to-host3 inet tunnel 192.168.2.4 203.0.113.3 &&
   jexec host2-ipsec ifconfig to-host3 inet 100.64.0.4/32 100.64.0.5 mtu 1400 up
 }
-undo_63() {
+undo_65() {
   failed=no
   { jexec host2-ipsec ifconfig ipsec3 destroy >/dev/null 2>&1 || :; }
   jexec host2-ipsec ifconfig to-host3 destroy || failed=yes
@@ -2431,16 +2478,16 @@ undo_63() {
 }
 
 # ipsec: strongswan, which agrees on keys with the other sites
-about_64() { part=ipsec title='ipsec: strongswan, which agrees on keys with the other sites'; }
-test_64() {
+about_66() { part=ipsec title='ipsec: strongswan, which agrees on keys with the other sites'; }
+test_66() {
   jexec host2-ipsec service strongswan onestatus &&
-  text_22 | cmp -s - /jails/host2-ipsec/var/run/vpncore-strongswan.mark
+  text_23 | cmp -s - /jails/host2-ipsec/var/run/vpncore-strongswan.mark
 }
-make_64() {
+make_66() {
   jexec host2-ipsec service strongswan onerestart &&
-  text_22 | tee /jails/host2-ipsec/var/run/vpncore-strongswan.mark
+  text_23 | tee /jails/host2-ipsec/var/run/vpncore-strongswan.mark
 }
-undo_64() {
+undo_66() {
   failed=no
   rm -f /jails/host2-ipsec/var/run/vpncore-strongswan.mark || failed=yes
   jexec host2-ipsec service strongswan onestop || failed=yes
@@ -2448,16 +2495,16 @@ undo_64() {
 }
 
 # ipsec: frr, which tells the other sites what is reached here
-about_65() { part=ipsec title='ipsec: frr, which tells the other sites what is reached here'; }
-test_65() {
+about_67() { part=ipsec title='ipsec: frr, which tells the other sites what is reached here'; }
+test_67() {
   jexec host2-ipsec service frr status &&
-  text_23 | cmp -s - /jails/host2-ipsec/var/run/vpncore-frr.mark
+  text_24 | cmp -s - /jails/host2-ipsec/var/run/vpncore-frr.mark
 }
-make_65() {
+make_67() {
   jexec host2-ipsec service frr restart &&
-  text_23 | tee /jails/host2-ipsec/var/run/vpncore-frr.mark
+  text_24 | tee /jails/host2-ipsec/var/run/vpncore-frr.mark
 }
-undo_65() {
+undo_67() {
   failed=no
   rm -f /jails/host2-ipsec/var/run/vpncore-frr.mark || failed=yes
   jexec host2-ipsec service frr stop || failed=yes
@@ -2465,35 +2512,35 @@ undo_65() {
 }
 
 # ipsec: the key /var/run/vpncore/host2/ipsec/session_key
-about_66() { part=ipsec title='ipsec: the key /var/run/vpncore/host2/ipsec/session_key'; }
-test_66() {
+about_68() { part=ipsec title='ipsec: the key /var/run/vpncore/host2/ipsec/session_key'; }
+test_68() {
   test -s /var/run/vpncore/host2/ipsec/session_key.pub
 }
-make_66() {
+make_68() {
   rm -f /var/run/vpncore/host2/ipsec/session_key /var/run/vpncore/host2/ipsec/session_key.pub &&
   ssh-keygen -q -t ed25519 -N '' -C host2-ipsec -f /var/run/vpncore/host2/ipsec/session_key
 }
-undo_66() {
+undo_68() {
   failed=no
   rm -f /var/run/vpncore/host2/ipsec/session_key /var/run/vpncore/host2/ipsec/session_key.pub || failed=yes
   [ "$failed" = no ]
 }
 
 # vpndns: /var/db/vpncore/host2/vpndns, for what must outlive it
-about_67() { part=vpndns title='vpndns: /var/db/vpncore/host2/vpndns, for what must outlive it'; }
-test_67() {
+about_69() { part=vpndns title='vpndns: /var/db/vpncore/host2/vpndns, for what must outlive it'; }
+test_69() {
   test -d /var/db/vpncore/host2/vpndns
 }
-make_67() {
+make_69() {
   install -d -m 755 /var/db/vpncore &&
   install -d -m 755 /var/db/vpncore/host2 &&
   install -d -m 750 -o 2053 -g 2053 /var/db/vpncore/host2/vpndns
 }
-undo_67() {
+undo_69() {
   failed=no
   [ "$failed" = no ]
 }
-purge_67() {
+purge_69() {
   failed=no
   rm -r -f /var/db/vpncore/host2/vpndns || failed=yes
   { rmdir /var/db/vpncore/host2 >/dev/null 2>&1 || :; }
@@ -2502,16 +2549,16 @@ purge_67() {
 }
 
 # vpndns: directories for its rendered files
-about_68() { part=vpndns title='vpndns: directories for its rendered files'; }
-test_68() {
+about_70() { part=vpndns title='vpndns: directories for its rendered files'; }
+test_70() {
   test -d /var/run/vpncore/host2/vpndns &&
   test -d /var/run/vpncore/host2/vpndns/vpndns
 }
-make_68() {
+make_70() {
   install -d -m 755 /var/run/vpncore/host2/vpndns &&
   install -d -m 755 /var/run/vpncore/host2/vpndns/vpndns
 }
-undo_68() {
+undo_70() {
   failed=no
   { rmdir /var/run/vpncore/host2/vpndns/vpndns >/dev/null 2>&1 || :; }
   { rmdir /var/run/vpncore/host2/vpndns >/dev/null 2>&1 || :; }
@@ -2519,216 +2566,245 @@ undo_68() {
 }
 
 # vpndns: the file /var/run/vpncore/host2/vpndns/rc.conf.local
-about_69() { part=vpndns title='vpndns: the file /var/run/vpncore/host2/vpndns/rc.conf.local'; }
-test_69() {
-  text_24 | cmp -s - /var/run/vpncore/host2/vpndns/rc.conf.local
+about_71() { part=vpndns title='vpndns: the file /var/run/vpncore/host2/vpndns/rc.conf.local'; }
+test_71() {
+  text_25 | cmp -s - /var/run/vpncore/host2/vpndns/rc.conf.local
 }
-make_69() {
+make_71() {
   install -m 644 /dev/null /var/run/vpncore/host2/vpndns/rc.conf.local &&
-  text_24 | tee /var/run/vpncore/host2/vpndns/rc.conf.local
+  text_25 | tee /var/run/vpncore/host2/vpndns/rc.conf.local
 }
-undo_69() {
+undo_71() {
   failed=no
   rm -f /var/run/vpncore/host2/vpndns/rc.conf.local || failed=yes
   [ "$failed" = no ]
 }
 
+# vpndns: the file /var/run/vpncore/host2/vpndns/resolv.conf
+about_72() { part=vpndns title='vpndns: the file /var/run/vpncore/host2/vpndns/resolv.conf'; }
+test_72() {
+  text_26 | cmp -s - /var/run/vpncore/host2/vpndns/resolv.conf
+}
+make_72() {
+  install -m 644 /dev/null /var/run/vpncore/host2/vpndns/resolv.conf &&
+  text_26 | tee /var/run/vpncore/host2/vpndns/resolv.conf
+}
+undo_72() {
+  failed=no
+  rm -f /var/run/vpncore/host2/vpndns/resolv.conf || failed=yes
+  [ "$failed" = no ]
+}
+
 # vpndns: the file /var/run/vpncore/host2/vpndns/ipfw.rules
-about_70() { part=vpndns title='vpndns: the file /var/run/vpncore/host2/vpndns/ipfw.rules'; }
-test_70() {
-  text_25 | cmp -s - /var/run/vpncore/host2/vpndns/ipfw.rules
+about_73() { part=vpndns title='vpndns: the file /var/run/vpncore/host2/vpndns/ipfw.rules'; }
+test_73() {
+  text_27 | cmp -s - /var/run/vpncore/host2/vpndns/ipfw.rules
 }
-make_70() {
+make_73() {
   install -m 644 /dev/null /var/run/vpncore/host2/vpndns/ipfw.rules &&
-  text_25 | tee /var/run/vpncore/host2/vpndns/ipfw.rules
+  text_27 | tee /var/run/vpncore/host2/vpndns/ipfw.rules
 }
-undo_70() {
+undo_73() {
   failed=no
   rm -f /var/run/vpncore/host2/vpndns/ipfw.rules || failed=yes
   [ "$failed" = no ]
 }
 
 # vpndns: the file /var/run/vpncore/host2/vpndns/newsyslog.conf
-about_71() { part=vpndns title='vpndns: the file /var/run/vpncore/host2/vpndns/newsyslog.conf'; }
-test_71() {
-  text_26 | cmp -s - /var/run/vpncore/host2/vpndns/newsyslog.conf
+about_74() { part=vpndns title='vpndns: the file /var/run/vpncore/host2/vpndns/newsyslog.conf'; }
+test_74() {
+  text_28 | cmp -s - /var/run/vpncore/host2/vpndns/newsyslog.conf
 }
-make_71() {
+make_74() {
   install -m 644 /dev/null /var/run/vpncore/host2/vpndns/newsyslog.conf &&
-  text_26 | tee /var/run/vpncore/host2/vpndns/newsyslog.conf
+  text_28 | tee /var/run/vpncore/host2/vpndns/newsyslog.conf
 }
-undo_71() {
+undo_74() {
   failed=no
   rm -f /var/run/vpncore/host2/vpndns/newsyslog.conf || failed=yes
   [ "$failed" = no ]
 }
 
 # vpndns: the file /var/run/vpncore/host2/vpndns/vpndns/Corefile
-about_72() { part=vpndns title='vpndns: the file /var/run/vpncore/host2/vpndns/vpndns/Corefile'; }
-test_72() {
-  text_27 | cmp -s - /var/run/vpncore/host2/vpndns/vpndns/Corefile
+about_75() { part=vpndns title='vpndns: the file /var/run/vpncore/host2/vpndns/vpndns/Corefile'; }
+test_75() {
+  text_29 | cmp -s - /var/run/vpncore/host2/vpndns/vpndns/Corefile
 }
-make_72() {
+make_75() {
   install -m 644 /dev/null /var/run/vpncore/host2/vpndns/vpndns/Corefile &&
-  text_27 | tee /var/run/vpncore/host2/vpndns/vpndns/Corefile
+  text_29 | tee /var/run/vpncore/host2/vpndns/vpndns/Corefile
 }
-undo_72() {
+undo_75() {
   failed=no
   rm -f /var/run/vpncore/host2/vpndns/vpndns/Corefile || failed=yes
   [ "$failed" = no ]
 }
 
 # vpndns: its file system, a clone of zroot/jails/base@clean
-about_73() { part=vpndns title='vpndns: its file system, a clone of zroot/jails/base@clean'; }
-test_73() {
+about_76() { part=vpndns title='vpndns: its file system, a clone of zroot/jails/base@clean'; }
+test_76() {
   prints host2 zfs get -H -o value vpncore:site zroot/jails/host2-vpndns
 }
-make_73() {
+make_76() {
   zfs clone -o vpncore:site=host2 zroot/jails/base@clean zroot/jails/host2-vpndns
 }
-undo_73() {
+undo_76() {
   failed=no
   sh -c '[ "$(zfs get -H -o value "$1" "$2" 2>/dev/null)" != "$3" ] || zfs destroy "$2"' sh vpncore:site zroot/jails/host2-vpndns host2 || failed=yes
   [ "$failed" = no ]
 }
 
 # vpndns: /var/run/vpncore/host2/vpndns, as the host has it
-about_74() { part=vpndns title='vpndns: /var/run/vpncore/host2/vpndns, as the host has it'; }
-test_74() {
+about_77() { part=vpndns title='vpndns: /var/run/vpncore/host2/vpndns, as the host has it'; }
+test_77() {
   prints ' on /jails/host2-vpndns/var/run/vpncore/host2/vpndns (' mount -t nullfs
 }
-make_74() {
+make_77() {
   mkdir -p /jails/host2-vpndns/var/run/vpncore/host2/vpndns &&
   mount -t nullfs -o ro /var/run/vpncore/host2/vpndns /jails/host2-vpndns/var/run/vpncore/host2/vpndns
 }
-undo_74() {
+undo_77() {
   failed=no
   umount /jails/host2-vpndns/var/run/vpncore/host2/vpndns || failed=yes
   [ "$failed" = no ]
 }
 
 # vpndns: /var/db/vpncore/host2/vpndns, as the host has it
-about_75() { part=vpndns title='vpndns: /var/db/vpncore/host2/vpndns, as the host has it'; }
-test_75() {
+about_78() { part=vpndns title='vpndns: /var/db/vpncore/host2/vpndns, as the host has it'; }
+test_78() {
   prints ' on /jails/host2-vpndns/var/db/vpncore/host2/vpndns (' mount -t nullfs
 }
-make_75() {
+make_78() {
   mkdir -p /jails/host2-vpndns/var/db/vpncore/host2/vpndns &&
   mount -t nullfs /var/db/vpncore/host2/vpndns /jails/host2-vpndns/var/db/vpncore/host2/vpndns
 }
-undo_75() {
+undo_78() {
   failed=no
   umount /jails/host2-vpndns/var/db/vpncore/host2/vpndns || failed=yes
   [ "$failed" = no ]
 }
 
 # vpndns: /etc/vpncore/blocklists, as the host has it
-about_76() { part=vpndns title='vpndns: /etc/vpncore/blocklists, as the host has it'; }
-test_76() {
+about_79() { part=vpndns title='vpndns: /etc/vpncore/blocklists, as the host has it'; }
+test_79() {
   prints ' on /jails/host2-vpndns/etc/vpncore/blocklists (' mount -t nullfs
 }
-make_76() {
+make_79() {
   mkdir -p /jails/host2-vpndns/etc/vpncore/blocklists &&
   mount -t nullfs -o ro /etc/vpncore/blocklists /jails/host2-vpndns/etc/vpncore/blocklists
 }
-undo_76() {
+undo_79() {
   failed=no
   umount /jails/host2-vpndns/etc/vpncore/blocklists || failed=yes
   [ "$failed" = no ]
 }
 
 # vpndns: /jails/host2-vpndns/etc/rc.conf.local, a copy of /var/run/vpncore/host2/vpndns/rc.conf.local
-about_77() { part=vpndns title='vpndns: /jails/host2-vpndns/etc/rc.conf.local, a copy of /var/run/vpncore/host2/vpndns/rc.conf.local'; }
-test_77() {
+about_80() { part=vpndns title='vpndns: /jails/host2-vpndns/etc/rc.conf.local, a copy of /var/run/vpncore/host2/vpndns/rc.conf.local'; }
+test_80() {
   cmp -s /var/run/vpncore/host2/vpndns/rc.conf.local /jails/host2-vpndns/etc/rc.conf.local
 }
-make_77() {
+make_80() {
   install -m 644 /var/run/vpncore/host2/vpndns/rc.conf.local /jails/host2-vpndns/etc/rc.conf.local
 }
-undo_77() {
+undo_80() {
   failed=no
   rm -f /jails/host2-vpndns/etc/rc.conf.local || failed=yes
   [ "$failed" = no ]
 }
 
+# vpndns: /jails/host2-vpndns/etc/resolv.conf, a copy of /var/run/vpncore/host2/vpndns/resolv.conf
+about_81() { part=vpndns title='vpndns: /jails/host2-vpndns/etc/resolv.conf, a copy of /var/run/vpncore/host2/vpndns/resolv.conf'; }
+test_81() {
+  cmp -s /var/run/vpncore/host2/vpndns/resolv.conf /jails/host2-vpndns/etc/resolv.conf
+}
+make_81() {
+  install -m 644 /var/run/vpncore/host2/vpndns/resolv.conf /jails/host2-vpndns/etc/resolv.conf
+}
+undo_81() {
+  failed=no
+  rm -f /jails/host2-vpndns/etc/resolv.conf || failed=yes
+  [ "$failed" = no ]
+}
+
 # vpndns: /jails/host2-vpndns/etc/newsyslog.conf.d/vpncore.conf, a copy of /var/run/vpncore/host2/vpndns/newsyslog.conf
-about_78() { part=vpndns title='vpndns: /jails/host2-vpndns/etc/newsyslog.conf.d/vpncore.conf, a copy of /var/run/vpncore/host2/vpndns/newsyslog.conf'; }
-test_78() {
+about_82() { part=vpndns title='vpndns: /jails/host2-vpndns/etc/newsyslog.conf.d/vpncore.conf, a copy of /var/run/vpncore/host2/vpndns/newsyslog.conf'; }
+test_82() {
   cmp -s /var/run/vpncore/host2/vpndns/newsyslog.conf /jails/host2-vpndns/etc/newsyslog.conf.d/vpncore.conf
 }
-make_78() {
+make_82() {
   install -m 644 /var/run/vpncore/host2/vpndns/newsyslog.conf /jails/host2-vpndns/etc/newsyslog.conf.d/vpncore.conf
 }
-undo_78() {
+undo_82() {
   failed=no
   rm -f /jails/host2-vpndns/etc/newsyslog.conf.d/vpncore.conf || failed=yes
   [ "$failed" = no ]
 }
 
 # vpndns: the user vpndns
-about_79() { part=vpndns title='vpndns: the user vpndns'; }
-test_79() {
+about_83() { part=vpndns title='vpndns: the user vpndns'; }
+test_83() {
   pw -R /jails/host2-vpndns usershow vpndns
 }
-make_79() {
+make_83() {
   pw -R /jails/host2-vpndns useradd vpndns -u 2053 -d /nonexistent -s /usr/sbin/nologin -c vpndns
 }
-undo_79() {
+undo_83() {
   failed=no
   pw -R /jails/host2-vpndns userdel vpndns || failed=yes
   [ "$failed" = no ]
 }
 
 # vpndns: the directory /jails/host2-vpndns/etc/vpncore
-about_80() { part=vpndns title='vpndns: the directory /jails/host2-vpndns/etc/vpncore'; }
-test_80() {
+about_84() { part=vpndns title='vpndns: the directory /jails/host2-vpndns/etc/vpncore'; }
+test_84() {
   test -d /jails/host2-vpndns/etc/vpncore
 }
-make_80() {
+make_84() {
   mkdir -p /jails/host2-vpndns/etc/vpncore
 }
-undo_80() {
+undo_84() {
   failed=no
   [ "$failed" = no ]
 }
 
 # vpndns: /jails/host2-vpndns/etc/vpncore/static.txt, a copy of /etc/vpncore/static.txt
-about_81() { part=vpndns title='vpndns: /jails/host2-vpndns/etc/vpncore/static.txt, a copy of /etc/vpncore/static.txt'; }
-test_81() {
+about_85() { part=vpndns title='vpndns: /jails/host2-vpndns/etc/vpncore/static.txt, a copy of /etc/vpncore/static.txt'; }
+test_85() {
   cmp -s /etc/vpncore/static.txt /jails/host2-vpndns/etc/vpncore/static.txt
 }
-make_81() {
+make_85() {
   install -m 644 /etc/vpncore/static.txt /jails/host2-vpndns/etc/vpncore/static.txt
 }
-undo_81() {
+undo_85() {
   failed=no
   rm -f /jails/host2-vpndns/etc/vpncore/static.txt || failed=yes
   [ "$failed" = no ]
 }
 
 # vpndns: the jail host2-vpndns
-about_82() { part=vpndns title='vpndns: the jail host2-vpndns'; }
-test_82() {
+about_86() { part=vpndns title='vpndns: the jail host2-vpndns'; }
+test_86() {
   jls -j host2-vpndns jid
 }
-make_82() {
+make_86() {
   jail -f /var/run/vpncore/host2/jail.conf -c host2-vpndns
 }
-undo_82() {
+undo_86() {
   failed=no
   jail -f /var/run/vpncore/host2/jail.conf -r host2-vpndns || failed=yes
   [ "$failed" = no ]
 }
 
 # vpndns: what may pass in it
-about_83() { part=vpndns title='vpndns: what may pass in it'; }
-test_83() {
+about_87() { part=vpndns title='vpndns: what may pass in it'; }
+test_87() {
   prints 3839913652 jexec host2-vpndns ipfw table rules list
 }
-make_83() {
+make_87() {
   jexec host2-vpndns ipfw -q /var/run/vpncore/host2/vpndns/ipfw.rules
 }
-undo_83() {
+undo_87() {
   failed=no
   jexec host2-vpndns ipfw -q -f flush || failed=yes
   { jexec host2-vpndns ipfw -q table rules destroy >/dev/null 2>&1 || :; }
@@ -2736,13 +2812,13 @@ undo_83() {
 }
 
 # vpndns: a wire to bridge0, with the address 192.168.2.3
-about_84() { part=vpndns title='vpndns: a wire to bridge0, with the address 192.168.2.3'; }
-test_84() {
+about_88() { part=vpndns title='vpndns: a wire to bridge0, with the address 192.168.2.3'; }
+test_88() {
   prints ' vpncore' ifconfig epair3a &&
   prints 'member: epair3a ' ifconfig bridge0 &&
   prints 'inet 192.168.2.3 ' jexec host2-vpndns ifconfig epair3b
 }
-make_84() {
+make_88() {
   sh -c 'if ifconfig "$1" 2>/dev/null | grep -q "groups:.* $2"; then ifconfig "$1" destroy; fi' sh epair3a vpncore &&
   ifconfig epair3 create &&
   ifconfig epair3a group vpncore up &&
@@ -2750,55 +2826,55 @@ make_84() {
   ifconfig epair3b vnet host2-vpndns &&
   jexec host2-vpndns ifconfig epair3b inet 192.168.2.3/24 up
 }
-undo_84() {
+undo_88() {
   failed=no
   sh -c 'if ifconfig "$1" 2>/dev/null | grep -q "groups:.* $2"; then ifconfig "$1" destroy; fi' sh epair3a vpncore || failed=yes
   [ "$failed" = no ]
 }
 
 # vpndns: everything else is reached by way of 192.168.2.1
-about_85() { part=vpndns title='vpndns: everything else is reached by way of 192.168.2.1'; }
-test_85() {
+about_89() { part=vpndns title='vpndns: everything else is reached by way of 192.168.2.1'; }
+test_89() {
   prints 'gateway: 192.168.2.1' jexec host2-vpndns route -n get default
 }
-make_85() {
+make_89() {
   { jexec host2-vpndns route -nq delete default >/dev/null 2>&1 || :; } &&
   jexec host2-vpndns route -nq add default 192.168.2.1
 }
-undo_85() {
+undo_89() {
   failed=no
   jexec host2-vpndns route -nq delete default || failed=yes
   [ "$failed" = no ]
 }
 
 # vpndns: port 53 is for anybody, so that vpndns need not be root (net.inet.ip.portrange.reservedhigh=52)
-about_86() { part=vpndns title='vpndns: port 53 is for anybody, so that vpndns need not be root (net.inet.ip.portrange.reservedhigh=52)'; }
-test_86() {
+about_90() { part=vpndns title='vpndns: port 53 is for anybody, so that vpndns need not be root (net.inet.ip.portrange.reservedhigh=52)'; }
+test_90() {
   prints 'net.inet.ip.portrange.reservedhigh: 52' jexec host2-vpndns sysctl net.inet.ip.portrange.reservedhigh
 }
-make_86() {
+make_90() {
   jexec host2-vpndns sysctl net.inet.ip.portrange.reservedhigh=52
 }
-undo_86() {
+undo_90() {
   failed=no
   jexec host2-vpndns sysctl net.inet.ip.portrange.reservedhigh=1023 || failed=yes
   [ "$failed" = no ]
 }
 
 # vpndns: vpndns, the DNS server
-about_87() { part=vpndns title='vpndns: vpndns, the DNS server'; }
-test_87() {
+about_91() { part=vpndns title='vpndns: vpndns, the DNS server'; }
+test_91() {
   jexec host2-vpndns pgrep -F /var/run/vpndns.pid &&
-  text_28 | cmp -s - /jails/host2-vpndns/var/run/vpncore-vpndns.mark
+  text_30 | cmp -s - /jails/host2-vpndns/var/run/vpncore-vpndns.mark
 }
-make_87() {
+make_91() {
   jexec host2-vpndns sh -c 'pkill -F "$1" 2>/dev/null || exit 0
 n=0; while pgrep -F "$1" >/dev/null 2>&1 && [ "$n" -lt 100 ]; do n=$((n + 1)); sleep 0.1; done' sh /var/run/vpndns.pid &&
   jexec host2-vpndns sh -c 'file=$1; shift; "$@" || exit
 n=0; until pgrep -F "$file" >/dev/null 2>&1; do n=$((n + 1)); [ "$n" -lt 100 ] || exit 1; sleep 0.1; done' sh /var/run/vpndns.pid daemon -f -r -H -P /var/run/vpndns.pid -o /var/log/vpndns.log -t vpndns -u vpndns vpndns --conf /var/run/vpncore/host2/vpndns/vpndns/Corefile &&
-  text_28 | tee /jails/host2-vpndns/var/run/vpncore-vpndns.mark
+  text_30 | tee /jails/host2-vpndns/var/run/vpncore-vpndns.mark
 }
-undo_87() {
+undo_91() {
   failed=no
   rm -f /jails/host2-vpndns/var/run/vpncore-vpndns.mark || failed=yes
   jexec host2-vpndns sh -c 'pkill -F "$1" 2>/dev/null || exit 0
@@ -2807,230 +2883,259 @@ n=0; while pgrep -F "$1" >/dev/null 2>&1 && [ "$n" -lt 100 ]; do n=$((n + 1)); s
 }
 
 # vpn1: directories for its rendered files
-about_88() { part=vpn1 title='vpn1: directories for its rendered files'; }
-test_88() {
+about_92() { part=vpn1 title='vpn1: directories for its rendered files'; }
+test_92() {
   test -d /var/run/vpncore/host2/vpn1
 }
-make_88() {
+make_92() {
   install -d -m 755 /var/run/vpncore/host2/vpn1
 }
-undo_88() {
+undo_92() {
   failed=no
   { rmdir /var/run/vpncore/host2/vpn1 >/dev/null 2>&1 || :; }
   [ "$failed" = no ]
 }
 
 # vpn1: the file /var/run/vpncore/host2/vpn1/rc.conf.local
-about_89() { part=vpn1 title='vpn1: the file /var/run/vpncore/host2/vpn1/rc.conf.local'; }
-test_89() {
-  text_29 | cmp -s - /var/run/vpncore/host2/vpn1/rc.conf.local
+about_93() { part=vpn1 title='vpn1: the file /var/run/vpncore/host2/vpn1/rc.conf.local'; }
+test_93() {
+  text_31 | cmp -s - /var/run/vpncore/host2/vpn1/rc.conf.local
 }
-make_89() {
+make_93() {
   install -m 644 /dev/null /var/run/vpncore/host2/vpn1/rc.conf.local &&
-  text_29 | tee /var/run/vpncore/host2/vpn1/rc.conf.local
+  text_31 | tee /var/run/vpncore/host2/vpn1/rc.conf.local
 }
-undo_89() {
+undo_93() {
   failed=no
   rm -f /var/run/vpncore/host2/vpn1/rc.conf.local || failed=yes
   [ "$failed" = no ]
 }
 
+# vpn1: the file /var/run/vpncore/host2/vpn1/resolv.conf
+about_94() { part=vpn1 title='vpn1: the file /var/run/vpncore/host2/vpn1/resolv.conf'; }
+test_94() {
+  text_32 | cmp -s - /var/run/vpncore/host2/vpn1/resolv.conf
+}
+make_94() {
+  install -m 644 /dev/null /var/run/vpncore/host2/vpn1/resolv.conf &&
+  text_32 | tee /var/run/vpncore/host2/vpn1/resolv.conf
+}
+undo_94() {
+  failed=no
+  rm -f /var/run/vpncore/host2/vpn1/resolv.conf || failed=yes
+  [ "$failed" = no ]
+}
+
 # vpn1: the file /var/run/vpncore/host2/vpn1/ipfw.rules
-about_90() { part=vpn1 title='vpn1: the file /var/run/vpncore/host2/vpn1/ipfw.rules'; }
-test_90() {
-  text_30 | cmp -s - /var/run/vpncore/host2/vpn1/ipfw.rules
+about_95() { part=vpn1 title='vpn1: the file /var/run/vpncore/host2/vpn1/ipfw.rules'; }
+test_95() {
+  text_33 | cmp -s - /var/run/vpncore/host2/vpn1/ipfw.rules
 }
-make_90() {
+make_95() {
   install -m 644 /dev/null /var/run/vpncore/host2/vpn1/ipfw.rules &&
-  text_30 | tee /var/run/vpncore/host2/vpn1/ipfw.rules
+  text_33 | tee /var/run/vpncore/host2/vpn1/ipfw.rules
 }
-undo_90() {
+undo_95() {
   failed=no
   rm -f /var/run/vpncore/host2/vpn1/ipfw.rules || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: the file /var/run/vpncore/host2/vpn1/session.sh
-about_91() { part=vpn1 title='vpn1: the file /var/run/vpncore/host2/vpn1/session.sh'; }
-test_91() {
-  text_31 | cmp -s - /var/run/vpncore/host2/vpn1/session.sh
+about_96() { part=vpn1 title='vpn1: the file /var/run/vpncore/host2/vpn1/session.sh'; }
+test_96() {
+  text_34 | cmp -s - /var/run/vpncore/host2/vpn1/session.sh
 }
-make_91() {
+make_96() {
   install -m 755 /dev/null /var/run/vpncore/host2/vpn1/session.sh &&
-  text_31 | tee /var/run/vpncore/host2/vpn1/session.sh
+  text_34 | tee /var/run/vpncore/host2/vpn1/session.sh
 }
-undo_91() {
+undo_96() {
   failed=no
   rm -f /var/run/vpncore/host2/vpn1/session.sh || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: the file /var/run/vpncore/host2/vpn1/sshd_config
-about_92() { part=vpn1 title='vpn1: the file /var/run/vpncore/host2/vpn1/sshd_config'; }
-test_92() {
-  text_32 | cmp -s - /var/run/vpncore/host2/vpn1/sshd_config
+about_97() { part=vpn1 title='vpn1: the file /var/run/vpncore/host2/vpn1/sshd_config'; }
+test_97() {
+  text_35 | cmp -s - /var/run/vpncore/host2/vpn1/sshd_config
 }
-make_92() {
+make_97() {
   install -m 644 /dev/null /var/run/vpncore/host2/vpn1/sshd_config &&
-  text_32 | tee /var/run/vpncore/host2/vpn1/sshd_config
+  text_35 | tee /var/run/vpncore/host2/vpn1/sshd_config
 }
-undo_92() {
+undo_97() {
   failed=no
   rm -f /var/run/vpncore/host2/vpn1/sshd_config || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: the file /var/run/vpncore/host2/vpn1/servers.sh
-about_93() { part=vpn1 title='vpn1: the file /var/run/vpncore/host2/vpn1/servers.sh'; }
-test_93() {
-  text_33 | cmp -s - /var/run/vpncore/host2/vpn1/servers.sh
+about_98() { part=vpn1 title='vpn1: the file /var/run/vpncore/host2/vpn1/servers.sh'; }
+test_98() {
+  text_36 | cmp -s - /var/run/vpncore/host2/vpn1/servers.sh
 }
-make_93() {
+make_98() {
   install -m 755 /dev/null /var/run/vpncore/host2/vpn1/servers.sh &&
-  text_33 | tee /var/run/vpncore/host2/vpn1/servers.sh
+  text_36 | tee /var/run/vpncore/host2/vpn1/servers.sh
 }
-undo_93() {
+undo_98() {
   failed=no
   rm -f /var/run/vpncore/host2/vpn1/servers.sh || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: its file system, a clone of zroot/jails/base@clean
-about_94() { part=vpn1 title='vpn1: its file system, a clone of zroot/jails/base@clean'; }
-test_94() {
+about_99() { part=vpn1 title='vpn1: its file system, a clone of zroot/jails/base@clean'; }
+test_99() {
   prints host2 zfs get -H -o value vpncore:site zroot/jails/host2-vpn1
 }
-make_94() {
+make_99() {
   zfs clone -o vpncore:site=host2 zroot/jails/base@clean zroot/jails/host2-vpn1
 }
-undo_94() {
+undo_99() {
   failed=no
   sh -c '[ "$(zfs get -H -o value "$1" "$2" 2>/dev/null)" != "$3" ] || zfs destroy "$2"' sh vpncore:site zroot/jails/host2-vpn1 host2 || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: /var/run/vpncore/host2/vpn1, as the host has it
-about_95() { part=vpn1 title='vpn1: /var/run/vpncore/host2/vpn1, as the host has it'; }
-test_95() {
+about_100() { part=vpn1 title='vpn1: /var/run/vpncore/host2/vpn1, as the host has it'; }
+test_100() {
   prints ' on /jails/host2-vpn1/var/run/vpncore/host2/vpn1 (' mount -t nullfs
 }
-make_95() {
+make_100() {
   mkdir -p /jails/host2-vpn1/var/run/vpncore/host2/vpn1 &&
   mount -t nullfs -o ro /var/run/vpncore/host2/vpn1 /jails/host2-vpn1/var/run/vpncore/host2/vpn1
 }
-undo_95() {
+undo_100() {
   failed=no
   umount /jails/host2-vpn1/var/run/vpncore/host2/vpn1 || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: /etc/vpncore/provider-a, as the host has it
-about_96() { part=vpn1 title='vpn1: /etc/vpncore/provider-a, as the host has it'; }
-test_96() {
+about_101() { part=vpn1 title='vpn1: /etc/vpncore/provider-a, as the host has it'; }
+test_101() {
   prints ' on /jails/host2-vpn1/etc/vpncore/provider-a (' mount -t nullfs
 }
-make_96() {
+make_101() {
   mkdir -p /jails/host2-vpn1/etc/vpncore/provider-a &&
   mount -t nullfs -o ro /etc/vpncore/provider-a /jails/host2-vpn1/etc/vpncore/provider-a
 }
-undo_96() {
+undo_101() {
   failed=no
   umount /jails/host2-vpn1/etc/vpncore/provider-a || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: /jails/host2-vpn1/etc/rc.conf.local, a copy of /var/run/vpncore/host2/vpn1/rc.conf.local
-about_97() { part=vpn1 title='vpn1: /jails/host2-vpn1/etc/rc.conf.local, a copy of /var/run/vpncore/host2/vpn1/rc.conf.local'; }
-test_97() {
+about_102() { part=vpn1 title='vpn1: /jails/host2-vpn1/etc/rc.conf.local, a copy of /var/run/vpncore/host2/vpn1/rc.conf.local'; }
+test_102() {
   cmp -s /var/run/vpncore/host2/vpn1/rc.conf.local /jails/host2-vpn1/etc/rc.conf.local
 }
-make_97() {
+make_102() {
   install -m 644 /var/run/vpncore/host2/vpn1/rc.conf.local /jails/host2-vpn1/etc/rc.conf.local
 }
-undo_97() {
+undo_102() {
   failed=no
   rm -f /jails/host2-vpn1/etc/rc.conf.local || failed=yes
   [ "$failed" = no ]
 }
 
+# vpn1: /jails/host2-vpn1/etc/resolv.conf, a copy of /var/run/vpncore/host2/vpn1/resolv.conf
+about_103() { part=vpn1 title='vpn1: /jails/host2-vpn1/etc/resolv.conf, a copy of /var/run/vpncore/host2/vpn1/resolv.conf'; }
+test_103() {
+  cmp -s /var/run/vpncore/host2/vpn1/resolv.conf /jails/host2-vpn1/etc/resolv.conf
+}
+make_103() {
+  install -m 644 /var/run/vpncore/host2/vpn1/resolv.conf /jails/host2-vpn1/etc/resolv.conf
+}
+undo_103() {
+  failed=no
+  rm -f /jails/host2-vpn1/etc/resolv.conf || failed=yes
+  [ "$failed" = no ]
+}
+
 # vpn1: the jail host2-vpn1
-about_98() { part=vpn1 title='vpn1: the jail host2-vpn1'; }
-test_98() {
+about_104() { part=vpn1 title='vpn1: the jail host2-vpn1'; }
+test_104() {
   jls -j host2-vpn1 jid
 }
-make_98() {
+make_104() {
   jail -f /var/run/vpncore/host2/jail.conf -c host2-vpn1
 }
-undo_98() {
+undo_104() {
   failed=no
   jail -f /var/run/vpncore/host2/jail.conf -r host2-vpn1 || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: nothing passes, but for the rules to come
-about_99() { part=vpn1 title='vpn1: nothing passes, but for the rules to come'; }
-test_99() {
+about_105() { part=vpn1 title='vpn1: nothing passes, but for the rules to come'; }
+test_105() {
   jexec host2-vpn1 ipfw -q list 65534
 }
-make_99() {
+make_105() {
   jexec host2-vpn1 ipfw -q add 65534 set 31 deny log ip from any to any
 }
-undo_99() {
+undo_105() {
   failed=no
   [ "$failed" = no ]
 }
 
 # vpn1: tun51, for the session
-about_100() { part=vpn1 title='vpn1: tun51, for the session'; }
-test_100() {
+about_106() { part=vpn1 title='vpn1: tun51, for the session'; }
+test_106() {
   jexec host2-vpn1 ifconfig tun51
 }
-make_100() {
+make_106() {
   jexec host2-vpn1 ifconfig tun51 create
 }
-undo_100() {
+undo_106() {
   failed=no
   jexec host2-vpn1 ifconfig tun51 destroy || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: the translation that leads to the provider's resolver
-about_101() { part=vpn1 title='vpn1: the translation that leads to the provider'\''s resolver'; }
-test_101() {
+about_107() { part=vpn1 title='vpn1: the translation that leads to the provider'\''s resolver'; }
+test_107() {
   prints 192.168.2.51 jexec host2-vpn1 ipfw -q nat 2 show config
 }
-make_101() {
+make_107() {
   jexec host2-vpn1 ipfw -q nat 2 config ip 192.168.2.51
 }
-undo_101() {
+undo_107() {
   failed=no
   jexec host2-vpn1 ipfw -q nat 2 delete || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: it passes packets on (net.inet.ip.forwarding=1)
-about_102() { part=vpn1 title='vpn1: it passes packets on (net.inet.ip.forwarding=1)'; }
-test_102() {
+about_108() { part=vpn1 title='vpn1: it passes packets on (net.inet.ip.forwarding=1)'; }
+test_108() {
   prints 'net.inet.ip.forwarding: 1' jexec host2-vpn1 sysctl net.inet.ip.forwarding
 }
-make_102() {
+make_108() {
   jexec host2-vpn1 sysctl net.inet.ip.forwarding=1
 }
-undo_102() {
+undo_108() {
   failed=no
   jexec host2-vpn1 sysctl net.inet.ip.forwarding=0 || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: what may pass in it
-about_103() { part=vpn1 title='vpn1: what may pass in it'; }
-test_103() {
-  prints 615566493 jexec host2-vpn1 ipfw table rules list
+about_109() { part=vpn1 title='vpn1: what may pass in it'; }
+test_109() {
+  prints 2794224624 jexec host2-vpn1 ipfw table rules list
 }
-make_103() {
+make_109() {
   jexec host2-vpn1 ipfw -q /var/run/vpncore/host2/vpn1/ipfw.rules
 }
-undo_103() {
+undo_109() {
   failed=no
   jexec host2-vpn1 ipfw -q -f flush || failed=yes
   { jexec host2-vpn1 ipfw -q table rules destroy >/dev/null 2>&1 || :; }
@@ -3038,13 +3143,13 @@ undo_103() {
 }
 
 # vpn1: a wire to bridge0, with the address 192.168.2.51
-about_104() { part=vpn1 title='vpn1: a wire to bridge0, with the address 192.168.2.51'; }
-test_104() {
+about_110() { part=vpn1 title='vpn1: a wire to bridge0, with the address 192.168.2.51'; }
+test_110() {
   prints ' vpncore' ifconfig epair51a &&
   prints 'member: epair51a ' ifconfig bridge0 &&
   prints 'inet 192.168.2.51 ' jexec host2-vpn1 ifconfig epair51b
 }
-make_104() {
+make_110() {
   sh -c 'if ifconfig "$1" 2>/dev/null | grep -q "groups:.* $2"; then ifconfig "$1" destroy; fi' sh epair51a vpncore &&
   ifconfig epair51 create &&
   ifconfig epair51a group vpncore up &&
@@ -3052,20 +3157,20 @@ make_104() {
   ifconfig epair51b vnet host2-vpn1 &&
   jexec host2-vpn1 ifconfig epair51b inet 192.168.2.51/24 up
 }
-undo_104() {
+undo_110() {
   failed=no
   sh -c 'if ifconfig "$1" 2>/dev/null | grep -q "groups:.* $2"; then ifconfig "$1" destroy; fi' sh epair51a vpncore || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: a wire to bridge1, with the address 10.0.254.51
-about_105() { part=vpn1 title='vpn1: a wire to bridge1, with the address 10.0.254.51'; }
-test_105() {
+about_111() { part=vpn1 title='vpn1: a wire to bridge1, with the address 10.0.254.51'; }
+test_111() {
   prints ' vpncore' ifconfig epair1051a &&
   prints 'member: epair1051a ' ifconfig bridge1 &&
   prints 'inet 10.0.254.51 ' jexec host2-vpn1 ifconfig epair1051b
 }
-make_105() {
+make_111() {
   sh -c 'if ifconfig "$1" 2>/dev/null | grep -q "groups:.* $2"; then ifconfig "$1" destroy; fi' sh epair1051a vpncore &&
   ifconfig epair1051 create &&
   ifconfig epair1051a group vpncore up &&
@@ -3073,142 +3178,142 @@ make_105() {
   ifconfig epair1051b vnet host2-vpn1 &&
   jexec host2-vpn1 ifconfig epair1051b inet 10.0.254.51/24 up
 }
-undo_105() {
+undo_111() {
   failed=no
   sh -c 'if ifconfig "$1" 2>/dev/null | grep -q "groups:.* $2"; then ifconfig "$1" destroy; fi' sh epair1051a vpncore || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: 192.168.1.0/24 is reached by way of 192.168.2.1
-about_106() { part=vpn1 title='vpn1: 192.168.1.0/24 is reached by way of 192.168.2.1'; }
-test_106() {
+about_112() { part=vpn1 title='vpn1: 192.168.1.0/24 is reached by way of 192.168.2.1'; }
+test_112() {
   prints 'gateway: 192.168.2.1' jexec host2-vpn1 route -n get -net 192.168.1.0/24
 }
-make_106() {
+make_112() {
   { jexec host2-vpn1 route -nq delete -net 192.168.1.0/24 >/dev/null 2>&1 || :; } &&
   jexec host2-vpn1 route -nq add -net 192.168.1.0/24 192.168.2.1
 }
-undo_106() {
+undo_112() {
   failed=no
   jexec host2-vpn1 route -nq delete -net 192.168.1.0/24 || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: 192.168.3.0/24 is reached by way of 192.168.2.1
-about_107() { part=vpn1 title='vpn1: 192.168.3.0/24 is reached by way of 192.168.2.1'; }
-test_107() {
+about_113() { part=vpn1 title='vpn1: 192.168.3.0/24 is reached by way of 192.168.2.1'; }
+test_113() {
   prints 'gateway: 192.168.2.1' jexec host2-vpn1 route -n get -net 192.168.3.0/24
 }
-make_107() {
+make_113() {
   { jexec host2-vpn1 route -nq delete -net 192.168.3.0/24 >/dev/null 2>&1 || :; } &&
   jexec host2-vpn1 route -nq add -net 192.168.3.0/24 192.168.2.1
 }
-undo_107() {
+undo_113() {
   failed=no
   jexec host2-vpn1 route -nq delete -net 192.168.3.0/24 || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: 172.16.3.0/24 is reached by way of 192.168.2.1
-about_108() { part=vpn1 title='vpn1: 172.16.3.0/24 is reached by way of 192.168.2.1'; }
-test_108() {
+about_114() { part=vpn1 title='vpn1: 172.16.3.0/24 is reached by way of 192.168.2.1'; }
+test_114() {
   prints 'gateway: 192.168.2.1' jexec host2-vpn1 route -n get -net 172.16.3.0/24
 }
-make_108() {
+make_114() {
   { jexec host2-vpn1 route -nq delete -net 172.16.3.0/24 >/dev/null 2>&1 || :; } &&
   jexec host2-vpn1 route -nq add -net 172.16.3.0/24 192.168.2.1
 }
-undo_108() {
+undo_114() {
   failed=no
   jexec host2-vpn1 route -nq delete -net 172.16.3.0/24 || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: the servers of its provider, by number
-about_109() { part=vpn1 title='vpn1: the servers of its provider, by number'; }
-test_109() {
+about_115() { part=vpn1 title='vpn1: the servers of its provider, by number'; }
+test_115() {
   sh /var/run/vpncore/host2/vpn1/servers.sh test
 }
-make_109() {
+make_115() {
   sh /var/run/vpncore/host2/vpn1/servers.sh
 }
-undo_109() {
+undo_115() {
   failed=no
   [ "$failed" = no ]
 }
 
 # vpn1: the tunnel of a client, gre1
-about_110() { part=vpn1 title='vpn1: the tunnel of a client, gre1'; }
-test_110() {
+about_116() { part=vpn1 title='vpn1: the tunnel of a client, gre1'; }
+test_116() {
   prints 'tunnel inet 10.0.254.51 --> 172.16.3.2' jexec host2-vpn1 ifconfig gre1 &&
   prints 'inet 10.15.0.5 --> 10.15.0.6 ' jexec host2-vpn1 ifconfig gre1
 }
-make_110() {
+make_116() {
   { jexec host2-vpn1 ifconfig gre1 destroy >/dev/null 2>&1 || :; } &&
   jexec host2-vpn1 ifconfig gre1 create &&
   jexec host2-vpn1 ifconfig gre1 inet tunnel 10.0.254.51 172.16.3.2 &&
   jexec host2-vpn1 ifconfig gre1 inet 10.15.0.5/30 10.15.0.6 mtu 1376 up
 }
-undo_110() {
+undo_116() {
   failed=no
   jexec host2-vpn1 ifconfig gre1 destroy || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: the key /var/run/vpncore/host2/vpn1/ssh_host_key
-about_111() { part=vpn1 title='vpn1: the key /var/run/vpncore/host2/vpn1/ssh_host_key'; }
-test_111() {
+about_117() { part=vpn1 title='vpn1: the key /var/run/vpncore/host2/vpn1/ssh_host_key'; }
+test_117() {
   test -s /var/run/vpncore/host2/vpn1/ssh_host_key.pub
 }
-make_111() {
+make_117() {
   rm -f /var/run/vpncore/host2/vpn1/ssh_host_key /var/run/vpncore/host2/vpn1/ssh_host_key.pub &&
   ssh-keygen -q -t ed25519 -N '' -C host2-vpn1 -f /var/run/vpncore/host2/vpn1/ssh_host_key
 }
-undo_111() {
+undo_117() {
   failed=no
   rm -f /var/run/vpncore/host2/vpn1/ssh_host_key /var/run/vpncore/host2/vpn1/ssh_host_key.pub || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: the router knows it by its key
-about_112() { part=vpn1 title='vpn1: the router knows it by its key'; }
-test_112() {
+about_118() { part=vpn1 title='vpn1: the router knows it by its key'; }
+test_118() {
   prints 192.168.2.51 cat /var/run/vpncore/host2/ipsec/known_hosts.vpn1
 }
-make_112() {
+make_118() {
   sh -c 'printf "%s %s\n" "$1" "$(cut -d " " -f 1,2 "$2")" >"$3"' sh 192.168.2.51 /var/run/vpncore/host2/vpn1/ssh_host_key.pub /var/run/vpncore/host2/ipsec/known_hosts.vpn1
 }
-undo_112() {
+undo_118() {
   failed=no
   rm -f /var/run/vpncore/host2/ipsec/known_hosts.vpn1 || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: /var/run/vpncore/host2/vpn1/session_key.pub, a copy of /var/run/vpncore/host2/ipsec/session_key.pub
-about_113() { part=vpn1 title='vpn1: /var/run/vpncore/host2/vpn1/session_key.pub, a copy of /var/run/vpncore/host2/ipsec/session_key.pub'; }
-test_113() {
+about_119() { part=vpn1 title='vpn1: /var/run/vpncore/host2/vpn1/session_key.pub, a copy of /var/run/vpncore/host2/ipsec/session_key.pub'; }
+test_119() {
   cmp -s /var/run/vpncore/host2/ipsec/session_key.pub /var/run/vpncore/host2/vpn1/session_key.pub
 }
-make_113() {
+make_119() {
   install -m 644 /var/run/vpncore/host2/ipsec/session_key.pub /var/run/vpncore/host2/vpn1/session_key.pub
 }
-undo_113() {
+undo_119() {
   failed=no
   rm -f /var/run/vpncore/host2/vpn1/session_key.pub || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: sshd, by which the router starts and ends the session
-about_114() { part=vpn1 title='vpn1: sshd, by which the router starts and ends the session'; }
-test_114() {
+about_120() { part=vpn1 title='vpn1: sshd, by which the router starts and ends the session'; }
+test_120() {
   jexec host2-vpn1 service sshd onestatus &&
-  text_34 | cmp -s - /jails/host2-vpn1/var/run/vpncore-sshd.mark
+  text_37 | cmp -s - /jails/host2-vpn1/var/run/vpncore-sshd.mark
 }
-make_114() {
+make_120() {
   jexec host2-vpn1 service sshd onerestart &&
-  text_34 | tee /jails/host2-vpn1/var/run/vpncore-sshd.mark
+  text_37 | tee /jails/host2-vpn1/var/run/vpncore-sshd.mark
 }
-undo_114() {
+undo_120() {
   failed=no
   rm -f /jails/host2-vpn1/var/run/vpncore-sshd.mark || failed=yes
   jexec host2-vpn1 service sshd onestop || failed=yes
@@ -3216,230 +3321,259 @@ undo_114() {
 }
 
 # vpn2: directories for its rendered files
-about_115() { part=vpn2 title='vpn2: directories for its rendered files'; }
-test_115() {
+about_121() { part=vpn2 title='vpn2: directories for its rendered files'; }
+test_121() {
   test -d /var/run/vpncore/host2/vpn2
 }
-make_115() {
+make_121() {
   install -d -m 755 /var/run/vpncore/host2/vpn2
 }
-undo_115() {
+undo_121() {
   failed=no
   { rmdir /var/run/vpncore/host2/vpn2 >/dev/null 2>&1 || :; }
   [ "$failed" = no ]
 }
 
 # vpn2: the file /var/run/vpncore/host2/vpn2/rc.conf.local
-about_116() { part=vpn2 title='vpn2: the file /var/run/vpncore/host2/vpn2/rc.conf.local'; }
-test_116() {
-  text_35 | cmp -s - /var/run/vpncore/host2/vpn2/rc.conf.local
+about_122() { part=vpn2 title='vpn2: the file /var/run/vpncore/host2/vpn2/rc.conf.local'; }
+test_122() {
+  text_38 | cmp -s - /var/run/vpncore/host2/vpn2/rc.conf.local
 }
-make_116() {
+make_122() {
   install -m 644 /dev/null /var/run/vpncore/host2/vpn2/rc.conf.local &&
-  text_35 | tee /var/run/vpncore/host2/vpn2/rc.conf.local
+  text_38 | tee /var/run/vpncore/host2/vpn2/rc.conf.local
 }
-undo_116() {
+undo_122() {
   failed=no
   rm -f /var/run/vpncore/host2/vpn2/rc.conf.local || failed=yes
   [ "$failed" = no ]
 }
 
+# vpn2: the file /var/run/vpncore/host2/vpn2/resolv.conf
+about_123() { part=vpn2 title='vpn2: the file /var/run/vpncore/host2/vpn2/resolv.conf'; }
+test_123() {
+  text_32 | cmp -s - /var/run/vpncore/host2/vpn2/resolv.conf
+}
+make_123() {
+  install -m 644 /dev/null /var/run/vpncore/host2/vpn2/resolv.conf &&
+  text_32 | tee /var/run/vpncore/host2/vpn2/resolv.conf
+}
+undo_123() {
+  failed=no
+  rm -f /var/run/vpncore/host2/vpn2/resolv.conf || failed=yes
+  [ "$failed" = no ]
+}
+
 # vpn2: the file /var/run/vpncore/host2/vpn2/ipfw.rules
-about_117() { part=vpn2 title='vpn2: the file /var/run/vpncore/host2/vpn2/ipfw.rules'; }
-test_117() {
-  text_36 | cmp -s - /var/run/vpncore/host2/vpn2/ipfw.rules
+about_124() { part=vpn2 title='vpn2: the file /var/run/vpncore/host2/vpn2/ipfw.rules'; }
+test_124() {
+  text_39 | cmp -s - /var/run/vpncore/host2/vpn2/ipfw.rules
 }
-make_117() {
+make_124() {
   install -m 644 /dev/null /var/run/vpncore/host2/vpn2/ipfw.rules &&
-  text_36 | tee /var/run/vpncore/host2/vpn2/ipfw.rules
+  text_39 | tee /var/run/vpncore/host2/vpn2/ipfw.rules
 }
-undo_117() {
+undo_124() {
   failed=no
   rm -f /var/run/vpncore/host2/vpn2/ipfw.rules || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: the file /var/run/vpncore/host2/vpn2/session.sh
-about_118() { part=vpn2 title='vpn2: the file /var/run/vpncore/host2/vpn2/session.sh'; }
-test_118() {
-  text_37 | cmp -s - /var/run/vpncore/host2/vpn2/session.sh
+about_125() { part=vpn2 title='vpn2: the file /var/run/vpncore/host2/vpn2/session.sh'; }
+test_125() {
+  text_40 | cmp -s - /var/run/vpncore/host2/vpn2/session.sh
 }
-make_118() {
+make_125() {
   install -m 755 /dev/null /var/run/vpncore/host2/vpn2/session.sh &&
-  text_37 | tee /var/run/vpncore/host2/vpn2/session.sh
+  text_40 | tee /var/run/vpncore/host2/vpn2/session.sh
 }
-undo_118() {
+undo_125() {
   failed=no
   rm -f /var/run/vpncore/host2/vpn2/session.sh || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: the file /var/run/vpncore/host2/vpn2/sshd_config
-about_119() { part=vpn2 title='vpn2: the file /var/run/vpncore/host2/vpn2/sshd_config'; }
-test_119() {
-  text_38 | cmp -s - /var/run/vpncore/host2/vpn2/sshd_config
+about_126() { part=vpn2 title='vpn2: the file /var/run/vpncore/host2/vpn2/sshd_config'; }
+test_126() {
+  text_41 | cmp -s - /var/run/vpncore/host2/vpn2/sshd_config
 }
-make_119() {
+make_126() {
   install -m 644 /dev/null /var/run/vpncore/host2/vpn2/sshd_config &&
-  text_38 | tee /var/run/vpncore/host2/vpn2/sshd_config
+  text_41 | tee /var/run/vpncore/host2/vpn2/sshd_config
 }
-undo_119() {
+undo_126() {
   failed=no
   rm -f /var/run/vpncore/host2/vpn2/sshd_config || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: the file /var/run/vpncore/host2/vpn2/servers.sh
-about_120() { part=vpn2 title='vpn2: the file /var/run/vpncore/host2/vpn2/servers.sh'; }
-test_120() {
-  text_39 | cmp -s - /var/run/vpncore/host2/vpn2/servers.sh
+about_127() { part=vpn2 title='vpn2: the file /var/run/vpncore/host2/vpn2/servers.sh'; }
+test_127() {
+  text_42 | cmp -s - /var/run/vpncore/host2/vpn2/servers.sh
 }
-make_120() {
+make_127() {
   install -m 755 /dev/null /var/run/vpncore/host2/vpn2/servers.sh &&
-  text_39 | tee /var/run/vpncore/host2/vpn2/servers.sh
+  text_42 | tee /var/run/vpncore/host2/vpn2/servers.sh
 }
-undo_120() {
+undo_127() {
   failed=no
   rm -f /var/run/vpncore/host2/vpn2/servers.sh || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: its file system, a clone of zroot/jails/base@clean
-about_121() { part=vpn2 title='vpn2: its file system, a clone of zroot/jails/base@clean'; }
-test_121() {
+about_128() { part=vpn2 title='vpn2: its file system, a clone of zroot/jails/base@clean'; }
+test_128() {
   prints host2 zfs get -H -o value vpncore:site zroot/jails/host2-vpn2
 }
-make_121() {
+make_128() {
   zfs clone -o vpncore:site=host2 zroot/jails/base@clean zroot/jails/host2-vpn2
 }
-undo_121() {
+undo_128() {
   failed=no
   sh -c '[ "$(zfs get -H -o value "$1" "$2" 2>/dev/null)" != "$3" ] || zfs destroy "$2"' sh vpncore:site zroot/jails/host2-vpn2 host2 || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: /var/run/vpncore/host2/vpn2, as the host has it
-about_122() { part=vpn2 title='vpn2: /var/run/vpncore/host2/vpn2, as the host has it'; }
-test_122() {
+about_129() { part=vpn2 title='vpn2: /var/run/vpncore/host2/vpn2, as the host has it'; }
+test_129() {
   prints ' on /jails/host2-vpn2/var/run/vpncore/host2/vpn2 (' mount -t nullfs
 }
-make_122() {
+make_129() {
   mkdir -p /jails/host2-vpn2/var/run/vpncore/host2/vpn2 &&
   mount -t nullfs -o ro /var/run/vpncore/host2/vpn2 /jails/host2-vpn2/var/run/vpncore/host2/vpn2
 }
-undo_122() {
+undo_129() {
   failed=no
   umount /jails/host2-vpn2/var/run/vpncore/host2/vpn2 || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: /etc/vpncore/provider-b, as the host has it
-about_123() { part=vpn2 title='vpn2: /etc/vpncore/provider-b, as the host has it'; }
-test_123() {
+about_130() { part=vpn2 title='vpn2: /etc/vpncore/provider-b, as the host has it'; }
+test_130() {
   prints ' on /jails/host2-vpn2/etc/vpncore/provider-b (' mount -t nullfs
 }
-make_123() {
+make_130() {
   mkdir -p /jails/host2-vpn2/etc/vpncore/provider-b &&
   mount -t nullfs -o ro /etc/vpncore/provider-b /jails/host2-vpn2/etc/vpncore/provider-b
 }
-undo_123() {
+undo_130() {
   failed=no
   umount /jails/host2-vpn2/etc/vpncore/provider-b || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: /jails/host2-vpn2/etc/rc.conf.local, a copy of /var/run/vpncore/host2/vpn2/rc.conf.local
-about_124() { part=vpn2 title='vpn2: /jails/host2-vpn2/etc/rc.conf.local, a copy of /var/run/vpncore/host2/vpn2/rc.conf.local'; }
-test_124() {
+about_131() { part=vpn2 title='vpn2: /jails/host2-vpn2/etc/rc.conf.local, a copy of /var/run/vpncore/host2/vpn2/rc.conf.local'; }
+test_131() {
   cmp -s /var/run/vpncore/host2/vpn2/rc.conf.local /jails/host2-vpn2/etc/rc.conf.local
 }
-make_124() {
+make_131() {
   install -m 644 /var/run/vpncore/host2/vpn2/rc.conf.local /jails/host2-vpn2/etc/rc.conf.local
 }
-undo_124() {
+undo_131() {
   failed=no
   rm -f /jails/host2-vpn2/etc/rc.conf.local || failed=yes
   [ "$failed" = no ]
 }
 
+# vpn2: /jails/host2-vpn2/etc/resolv.conf, a copy of /var/run/vpncore/host2/vpn2/resolv.conf
+about_132() { part=vpn2 title='vpn2: /jails/host2-vpn2/etc/resolv.conf, a copy of /var/run/vpncore/host2/vpn2/resolv.conf'; }
+test_132() {
+  cmp -s /var/run/vpncore/host2/vpn2/resolv.conf /jails/host2-vpn2/etc/resolv.conf
+}
+make_132() {
+  install -m 644 /var/run/vpncore/host2/vpn2/resolv.conf /jails/host2-vpn2/etc/resolv.conf
+}
+undo_132() {
+  failed=no
+  rm -f /jails/host2-vpn2/etc/resolv.conf || failed=yes
+  [ "$failed" = no ]
+}
+
 # vpn2: the jail host2-vpn2
-about_125() { part=vpn2 title='vpn2: the jail host2-vpn2'; }
-test_125() {
+about_133() { part=vpn2 title='vpn2: the jail host2-vpn2'; }
+test_133() {
   jls -j host2-vpn2 jid
 }
-make_125() {
+make_133() {
   jail -f /var/run/vpncore/host2/jail.conf -c host2-vpn2
 }
-undo_125() {
+undo_133() {
   failed=no
   jail -f /var/run/vpncore/host2/jail.conf -r host2-vpn2 || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: nothing passes, but for the rules to come
-about_126() { part=vpn2 title='vpn2: nothing passes, but for the rules to come'; }
-test_126() {
+about_134() { part=vpn2 title='vpn2: nothing passes, but for the rules to come'; }
+test_134() {
   jexec host2-vpn2 ipfw -q list 65534
 }
-make_126() {
+make_134() {
   jexec host2-vpn2 ipfw -q add 65534 set 31 deny log ip from any to any
 }
-undo_126() {
+undo_134() {
   failed=no
   [ "$failed" = no ]
 }
 
 # vpn2: tun52, for the session
-about_127() { part=vpn2 title='vpn2: tun52, for the session'; }
-test_127() {
+about_135() { part=vpn2 title='vpn2: tun52, for the session'; }
+test_135() {
   jexec host2-vpn2 ifconfig tun52
 }
-make_127() {
+make_135() {
   jexec host2-vpn2 ifconfig tun52 create
 }
-undo_127() {
+undo_135() {
   failed=no
   jexec host2-vpn2 ifconfig tun52 destroy || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: the translation that leads to the provider's resolver
-about_128() { part=vpn2 title='vpn2: the translation that leads to the provider'\''s resolver'; }
-test_128() {
+about_136() { part=vpn2 title='vpn2: the translation that leads to the provider'\''s resolver'; }
+test_136() {
   prints 192.168.2.52 jexec host2-vpn2 ipfw -q nat 2 show config
 }
-make_128() {
+make_136() {
   jexec host2-vpn2 ipfw -q nat 2 config ip 192.168.2.52
 }
-undo_128() {
+undo_136() {
   failed=no
   jexec host2-vpn2 ipfw -q nat 2 delete || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: it passes packets on (net.inet.ip.forwarding=1)
-about_129() { part=vpn2 title='vpn2: it passes packets on (net.inet.ip.forwarding=1)'; }
-test_129() {
+about_137() { part=vpn2 title='vpn2: it passes packets on (net.inet.ip.forwarding=1)'; }
+test_137() {
   prints 'net.inet.ip.forwarding: 1' jexec host2-vpn2 sysctl net.inet.ip.forwarding
 }
-make_129() {
+make_137() {
   jexec host2-vpn2 sysctl net.inet.ip.forwarding=1
 }
-undo_129() {
+undo_137() {
   failed=no
   jexec host2-vpn2 sysctl net.inet.ip.forwarding=0 || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: what may pass in it
-about_130() { part=vpn2 title='vpn2: what may pass in it'; }
-test_130() {
-  prints 97538518 jexec host2-vpn2 ipfw table rules list
+about_138() { part=vpn2 title='vpn2: what may pass in it'; }
+test_138() {
+  prints 752783224 jexec host2-vpn2 ipfw table rules list
 }
-make_130() {
+make_138() {
   jexec host2-vpn2 ipfw -q /var/run/vpncore/host2/vpn2/ipfw.rules
 }
-undo_130() {
+undo_138() {
   failed=no
   jexec host2-vpn2 ipfw -q -f flush || failed=yes
   { jexec host2-vpn2 ipfw -q table rules destroy >/dev/null 2>&1 || :; }
@@ -3447,13 +3581,13 @@ undo_130() {
 }
 
 # vpn2: a wire to bridge0, with the address 192.168.2.52
-about_131() { part=vpn2 title='vpn2: a wire to bridge0, with the address 192.168.2.52'; }
-test_131() {
+about_139() { part=vpn2 title='vpn2: a wire to bridge0, with the address 192.168.2.52'; }
+test_139() {
   prints ' vpncore' ifconfig epair52a &&
   prints 'member: epair52a ' ifconfig bridge0 &&
   prints 'inet 192.168.2.52 ' jexec host2-vpn2 ifconfig epair52b
 }
-make_131() {
+make_139() {
   sh -c 'if ifconfig "$1" 2>/dev/null | grep -q "groups:.* $2"; then ifconfig "$1" destroy; fi' sh epair52a vpncore &&
   ifconfig epair52 create &&
   ifconfig epair52a group vpncore up &&
@@ -3461,20 +3595,20 @@ make_131() {
   ifconfig epair52b vnet host2-vpn2 &&
   jexec host2-vpn2 ifconfig epair52b inet 192.168.2.52/24 up
 }
-undo_131() {
+undo_139() {
   failed=no
   sh -c 'if ifconfig "$1" 2>/dev/null | grep -q "groups:.* $2"; then ifconfig "$1" destroy; fi' sh epair52a vpncore || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: a wire to bridge1, with the address 10.0.254.52
-about_132() { part=vpn2 title='vpn2: a wire to bridge1, with the address 10.0.254.52'; }
-test_132() {
+about_140() { part=vpn2 title='vpn2: a wire to bridge1, with the address 10.0.254.52'; }
+test_140() {
   prints ' vpncore' ifconfig epair1052a &&
   prints 'member: epair1052a ' ifconfig bridge1 &&
   prints 'inet 10.0.254.52 ' jexec host2-vpn2 ifconfig epair1052b
 }
-make_132() {
+make_140() {
   sh -c 'if ifconfig "$1" 2>/dev/null | grep -q "groups:.* $2"; then ifconfig "$1" destroy; fi' sh epair1052a vpncore &&
   ifconfig epair1052 create &&
   ifconfig epair1052a group vpncore up &&
@@ -3482,85 +3616,85 @@ make_132() {
   ifconfig epair1052b vnet host2-vpn2 &&
   jexec host2-vpn2 ifconfig epair1052b inet 10.0.254.52/24 up
 }
-undo_132() {
+undo_140() {
   failed=no
   sh -c 'if ifconfig "$1" 2>/dev/null | grep -q "groups:.* $2"; then ifconfig "$1" destroy; fi' sh epair1052a vpncore || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: 192.168.1.0/24 is reached by way of 192.168.2.1
-about_133() { part=vpn2 title='vpn2: 192.168.1.0/24 is reached by way of 192.168.2.1'; }
-test_133() {
+about_141() { part=vpn2 title='vpn2: 192.168.1.0/24 is reached by way of 192.168.2.1'; }
+test_141() {
   prints 'gateway: 192.168.2.1' jexec host2-vpn2 route -n get -net 192.168.1.0/24
 }
-make_133() {
+make_141() {
   { jexec host2-vpn2 route -nq delete -net 192.168.1.0/24 >/dev/null 2>&1 || :; } &&
   jexec host2-vpn2 route -nq add -net 192.168.1.0/24 192.168.2.1
 }
-undo_133() {
+undo_141() {
   failed=no
   jexec host2-vpn2 route -nq delete -net 192.168.1.0/24 || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: 192.168.3.0/24 is reached by way of 192.168.2.1
-about_134() { part=vpn2 title='vpn2: 192.168.3.0/24 is reached by way of 192.168.2.1'; }
-test_134() {
+about_142() { part=vpn2 title='vpn2: 192.168.3.0/24 is reached by way of 192.168.2.1'; }
+test_142() {
   prints 'gateway: 192.168.2.1' jexec host2-vpn2 route -n get -net 192.168.3.0/24
 }
-make_134() {
+make_142() {
   { jexec host2-vpn2 route -nq delete -net 192.168.3.0/24 >/dev/null 2>&1 || :; } &&
   jexec host2-vpn2 route -nq add -net 192.168.3.0/24 192.168.2.1
 }
-undo_134() {
+undo_142() {
   failed=no
   jexec host2-vpn2 route -nq delete -net 192.168.3.0/24 || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: 172.16.3.0/24 is reached by way of 192.168.2.1
-about_135() { part=vpn2 title='vpn2: 172.16.3.0/24 is reached by way of 192.168.2.1'; }
-test_135() {
+about_143() { part=vpn2 title='vpn2: 172.16.3.0/24 is reached by way of 192.168.2.1'; }
+test_143() {
   prints 'gateway: 192.168.2.1' jexec host2-vpn2 route -n get -net 172.16.3.0/24
 }
-make_135() {
+make_143() {
   { jexec host2-vpn2 route -nq delete -net 172.16.3.0/24 >/dev/null 2>&1 || :; } &&
   jexec host2-vpn2 route -nq add -net 172.16.3.0/24 192.168.2.1
 }
-undo_135() {
+undo_143() {
   failed=no
   jexec host2-vpn2 route -nq delete -net 172.16.3.0/24 || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: the servers of its provider, by number
-about_136() { part=vpn2 title='vpn2: the servers of its provider, by number'; }
-test_136() {
+about_144() { part=vpn2 title='vpn2: the servers of its provider, by number'; }
+test_144() {
   sh /var/run/vpncore/host2/vpn2/servers.sh test
 }
-make_136() {
+make_144() {
   sh /var/run/vpncore/host2/vpn2/servers.sh
 }
-undo_136() {
+undo_144() {
   failed=no
   [ "$failed" = no ]
 }
 
 # vpn2: the tunnel of a client, gre2
-about_137() { part=vpn2 title='vpn2: the tunnel of a client, gre2'; }
-test_137() {
+about_145() { part=vpn2 title='vpn2: the tunnel of a client, gre2'; }
+test_145() {
   prints 'tunnel inet 10.0.254.52 --> 192.168.1.4' jexec host2-vpn2 ifconfig gre2 &&
   prints 'inet 10.15.0.9 --> 10.15.0.10 ' jexec host2-vpn2 ifconfig gre2 &&
   prints 'interface: gre2' jexec host2-vpn2 route -n get -net 192.168.7.0/24
 }
-make_137() {
+make_145() {
   { jexec host2-vpn2 ifconfig gre2 destroy >/dev/null 2>&1 || :; } &&
   jexec host2-vpn2 ifconfig gre2 create &&
   jexec host2-vpn2 ifconfig gre2 inet tunnel 10.0.254.52 192.168.1.4 &&
   jexec host2-vpn2 ifconfig gre2 inet 10.15.0.9/30 10.15.0.10 mtu 1376 up &&
   jexec host2-vpn2 route -nq add -net 192.168.7.0/24 10.15.0.10
 }
-undo_137() {
+undo_145() {
   failed=no
   { jexec host2-vpn2 route -nq delete -net 192.168.7.0/24 >/dev/null 2>&1 || :; }
   jexec host2-vpn2 ifconfig gre2 destroy || failed=yes
@@ -3568,59 +3702,59 @@ undo_137() {
 }
 
 # vpn2: the key /var/run/vpncore/host2/vpn2/ssh_host_key
-about_138() { part=vpn2 title='vpn2: the key /var/run/vpncore/host2/vpn2/ssh_host_key'; }
-test_138() {
+about_146() { part=vpn2 title='vpn2: the key /var/run/vpncore/host2/vpn2/ssh_host_key'; }
+test_146() {
   test -s /var/run/vpncore/host2/vpn2/ssh_host_key.pub
 }
-make_138() {
+make_146() {
   rm -f /var/run/vpncore/host2/vpn2/ssh_host_key /var/run/vpncore/host2/vpn2/ssh_host_key.pub &&
   ssh-keygen -q -t ed25519 -N '' -C host2-vpn2 -f /var/run/vpncore/host2/vpn2/ssh_host_key
 }
-undo_138() {
+undo_146() {
   failed=no
   rm -f /var/run/vpncore/host2/vpn2/ssh_host_key /var/run/vpncore/host2/vpn2/ssh_host_key.pub || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: the router knows it by its key
-about_139() { part=vpn2 title='vpn2: the router knows it by its key'; }
-test_139() {
+about_147() { part=vpn2 title='vpn2: the router knows it by its key'; }
+test_147() {
   prints 192.168.2.52 cat /var/run/vpncore/host2/ipsec/known_hosts.vpn2
 }
-make_139() {
+make_147() {
   sh -c 'printf "%s %s\n" "$1" "$(cut -d " " -f 1,2 "$2")" >"$3"' sh 192.168.2.52 /var/run/vpncore/host2/vpn2/ssh_host_key.pub /var/run/vpncore/host2/ipsec/known_hosts.vpn2
 }
-undo_139() {
+undo_147() {
   failed=no
   rm -f /var/run/vpncore/host2/ipsec/known_hosts.vpn2 || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: /var/run/vpncore/host2/vpn2/session_key.pub, a copy of /var/run/vpncore/host2/ipsec/session_key.pub
-about_140() { part=vpn2 title='vpn2: /var/run/vpncore/host2/vpn2/session_key.pub, a copy of /var/run/vpncore/host2/ipsec/session_key.pub'; }
-test_140() {
+about_148() { part=vpn2 title='vpn2: /var/run/vpncore/host2/vpn2/session_key.pub, a copy of /var/run/vpncore/host2/ipsec/session_key.pub'; }
+test_148() {
   cmp -s /var/run/vpncore/host2/ipsec/session_key.pub /var/run/vpncore/host2/vpn2/session_key.pub
 }
-make_140() {
+make_148() {
   install -m 644 /var/run/vpncore/host2/ipsec/session_key.pub /var/run/vpncore/host2/vpn2/session_key.pub
 }
-undo_140() {
+undo_148() {
   failed=no
   rm -f /var/run/vpncore/host2/vpn2/session_key.pub || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: sshd, by which the router starts and ends the session
-about_141() { part=vpn2 title='vpn2: sshd, by which the router starts and ends the session'; }
-test_141() {
+about_149() { part=vpn2 title='vpn2: sshd, by which the router starts and ends the session'; }
+test_149() {
   jexec host2-vpn2 service sshd onestatus &&
-  text_40 | cmp -s - /jails/host2-vpn2/var/run/vpncore-sshd.mark
+  text_43 | cmp -s - /jails/host2-vpn2/var/run/vpncore-sshd.mark
 }
-make_141() {
+make_149() {
   jexec host2-vpn2 service sshd onerestart &&
-  text_40 | tee /jails/host2-vpn2/var/run/vpncore-sshd.mark
+  text_43 | tee /jails/host2-vpn2/var/run/vpncore-sshd.mark
 }
-undo_141() {
+undo_149() {
   failed=no
   rm -f /jails/host2-vpn2/var/run/vpncore-sshd.mark || failed=yes
   jexec host2-vpn2 service sshd onestop || failed=yes
@@ -3628,19 +3762,19 @@ undo_141() {
 }
 
 # ipsec: dynvpn, which keeps the VPNs online
-about_142() { part=ipsec title='ipsec: dynvpn, which keeps the VPNs online'; }
-test_142() {
+about_150() { part=ipsec title='ipsec: dynvpn, which keeps the VPNs online'; }
+test_150() {
   jexec host2-ipsec pgrep -F /var/run/dynvpn.pid &&
-  text_41 | cmp -s - /jails/host2-ipsec/var/run/vpncore-dynvpn.mark
+  text_44 | cmp -s - /jails/host2-ipsec/var/run/vpncore-dynvpn.mark
 }
-make_142() {
+make_150() {
   jexec host2-ipsec sh -c 'pkill -F "$1" 2>/dev/null || exit 0
 n=0; while pgrep -F "$1" >/dev/null 2>&1 && [ "$n" -lt 100 ]; do n=$((n + 1)); sleep 0.1; done' sh /var/run/dynvpn.pid &&
   jexec host2-ipsec sh -c 'file=$1; shift; "$@" || exit
 n=0; until pgrep -F "$file" >/dev/null 2>&1; do n=$((n + 1)); [ "$n" -lt 100 ] || exit 1; sleep 0.1; done' sh /var/run/dynvpn.pid daemon -f -r -H -P /var/run/dynvpn.pid -o /var/log/dynvpn.log -t dynvpn dynvpn --conf /var/run/vpncore/host2/ipsec/dynvpn/Dynvpnfile &&
-  text_41 | tee /jails/host2-ipsec/var/run/vpncore-dynvpn.mark
+  text_44 | tee /jails/host2-ipsec/var/run/vpncore-dynvpn.mark
 }
-undo_142() {
+undo_150() {
   failed=no
   rm -f /jails/host2-ipsec/var/run/vpncore-dynvpn.mark || failed=yes
   jexec host2-ipsec sh -c 'pkill -F "$1" 2>/dev/null || exit 0

@@ -144,7 +144,9 @@ function get(stack: Stack, network: Cidr): Outcome {
   const found = stack.routeTo(network.network);
   if (found === undefined) return failed('route: route has not been found');
   const flags = ['UP', ...(found.isRejected ? ['REJECT'] : []), 'DONE', 'STATIC'].join(',');
-  return fine(`${found.gateway === undefined ? '' : `    gateway: ${found.gateway}\n`}  interface: ${found.interface}\n      flags: <${flags}>\n`);
+  const destination = found.network.network.text;
+  const gateway = found.gateway === undefined ? '' : `    gateway: ${found.gateway}\n`;
+  return fine(`destination: ${destination}\n${gateway}  interface: ${found.interface}\n      flags: <${flags}>\n`);
 }
 
 function addRoute(stack: Stack, network: Cidr, words: readonly string[]): Outcome {
