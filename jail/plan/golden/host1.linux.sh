@@ -1480,7 +1480,7 @@ make_24() {
 }
 undo_24() {
   failed=no
-  nft delete table inet vpnjail || failed=yes
+  sh -c '[ -n "$(ip link show group "$1")" ] || nft delete table inet vpnjail' sh 5053 || failed=yes
   [ "$failed" = no ]
 }
 
