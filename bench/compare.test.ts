@@ -1,5 +1,5 @@
 import test from 'ava';
-import { changeOf, figureThen, latestOf, speedThen, type SavedReport } from './compare.js';
+import { changeOf, figureThen, latestOf, reportFrom, speedThen, type SavedReport } from './compare.js';
 
 const report = (at: string, node: string): SavedReport => ({
   at, node, machine: '', notes: [], rounds: 3,
@@ -29,4 +29,11 @@ test('a change is told in percent', (t) => {
   t.is(changeOf(0.9, 1.2), '−25 %');
   t.is(changeOf(1.2, 1.2001), '=');
   t.is(changeOf(5, 0), '');
+});
+
+test('what can not be read is no run to compare with', (t) => {
+  const text = JSON.stringify(report('2026-01-01T00:00:00Z', '20.19.0'));
+  t.is(reportFrom(text)?.node, '20.19.0');
+  t.is(reportFrom(text.slice(0, -5)), undefined);
+  t.is(reportFrom('{"date":"2026-01-01","speeds":[],"figures":[]}'), undefined);
 });

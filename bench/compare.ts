@@ -20,6 +20,17 @@ export interface SavedReport extends Report {
   readonly node: string;
 }
 
+/** A file of `results/`; `undefined` for one that is damaged, or that another version of the benchmark wrote. */
+export function reportFrom(text: string): SavedReport | undefined {
+  try {
+    const report = JSON.parse(text) as Partial<SavedReport>;
+    const isReport = typeof report.at === 'string' && typeof report.node === 'string' && Array.isArray(report.speeds) && Array.isArray(report.figures);
+    return isReport ? (report as SavedReport) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 export const majorOf = (version: string): string => version.split('.')[0]!;
 
 /** The latest run with the same major version of Node.js. */

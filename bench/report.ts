@@ -1,7 +1,7 @@
 /** From measurements to what people read: a table, a file for programs, and bench/README.md with plots. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { changeOf, figureThen, latestOf, majorOf, speedThen, type Report, type SavedReport } from './compare.js';
+import { changeOf, figureThen, latestOf, majorOf, reportFrom, speedThen, type Report, type SavedReport } from './compare.js';
 import type { Figure } from './figure.js';
 import { plot } from './plot.js';
 import { compiled } from './programs.js';
@@ -57,7 +57,7 @@ const isWhole = (file: string): boolean => !file.endsWith('.local.json');
 function saved(accepts: (file: string) => boolean): SavedReport[] {
   mkdirSync(results, { recursive: true });
   const files = readdirSync(results).filter((file) => file.endsWith('.json') && accepts(file));
-  return files.map((file) => JSON.parse(readFileSync(join(results, file), 'utf8')) as SavedReport);
+  return files.flatMap((file) => reportFrom(readFileSync(join(results, file), 'utf8')) ?? []);
 }
 
 const fileOf = ({ at, node }: SavedReport, whole: boolean): string => `${at.slice(0, 10)}-node${majorOf(node)}${whole ? '' : '.local'}.json`;

@@ -27,7 +27,8 @@ export const upstream = upstreamOf(1);
 /** @param directives of its only block, which serves this zone */
 export const vpndns = (directives: string | ((place: Place) => string), zone = '.'): Recipe => (place) => {
   const lines = typeof directives === 'string' ? directives : directives(place);
-  return nodeProgram(place, '../vpndns/vpndns.js', '--conf', write(place, 'Corefile', `${zone} {\nbind 127.0.0.1\n${lines}\n}\n`), '--port', String(place.port));
+  const corefile = write(place, 'Corefile', `${zone} {\nbind 127.0.0.1\n${lines}\n}\n`);
+  return nodeProgram(place, '../vpndns/vpndns.js', '--conf', corefile, '--port', String(place.port));
 };
 
 /** A cache before a forwarder: what every peer is. */
