@@ -112,13 +112,11 @@ export class Traffic {
     this.#socket.send(query);
   }
 
-  /** Octets that are no query, or one that is cut off or changed somewhere. */
+  /** A query that is cut off, or changed somewhere behind its id: what comes back answers nobody else's. */
   #spoil(): void {
     const query = this.#queryOf('forwarded');
     const length = this.#random.below(query.length);
-    for (let i = 0; i <= this.#random.below(8); i++) query[this.#random.below(query.length)] = this.#random.below(256);
-    // A response to nobody's question must not be taken for an answer.
-    this.#waiting.delete(query.readUInt16BE(0));
+    for (let i = 0; i <= this.#random.below(8); i++) query[2 + this.#random.below(query.length - 2)] = this.#random.below(256);
     this.garbage++;
     this.#socket.send(this.#random.below(2) === 0 ? query : query.subarray(0, length));
   }
