@@ -1,85 +1,96 @@
-/** From measurements to what people read: a table, a file for programs, and bench/README.md with a plot. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, release } from 'node:os';
+/** From measurements to what people read: a table, a file for programs, and bench/README.md with plots. */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { changeOf, figureThen, latestOf, majorOf, reportFrom, speedThen, type Report, type SavedReport } from './compare.js';
 import type { Figure } from './figure.js';
 import { plot } from './plot.js';
 import { compiled } from './programs.js';
 import type { Speed } from './speed.js';
 import { median } from './statistics.js';
-
-export interface Report {
-  readonly speeds: readonly Speed[];
-  readonly figures: readonly Figure[];
-  readonly notes: readonly string[];
-  readonly rounds: number;
-}
-
-type Row = readonly string[];
+import { aligned, between, gridOf, machine, type Row } from './table.js';
 
 /** This file runs in `dist/bench/`; what it writes belongs beside its source. */
 const directory = compiled('../../bench/');
 const results = join(directory, 'results');
-const readme = join(directory, 'README.md');
-const [begin, end] = ['<!-- results -->', '<!-- end of results -->'];
 
 const number = (value: number): string => (value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2));
 const verdict = (value: number, limit: number | undefined): string => (limit === undefined ? '' : value <= limit ? 'kept' : 'over');
-const machine = (): string => `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Linux ${release()}, Node.js ${process.versions.node}`;
 
-function speedRows(speeds: readonly Speed[]): Row[] {
-  return speeds.map(({ path, server, cpu, ratio, rate, limit }) => {
-    const perSecond = Math.round(median(rate)).toLocaleString('en');
-    return [path, server, number(median(cpu)), median(ratio).toFixed(2), limit?.toFixed(2) ?? '', verdict(median(ratio), limit), perSecond];
-  });
+function beside(now: number, then: number | undefined): string {
+  return then === undefined ? '' : `${number(then)} ${changeOf(now, then)}`.trim();
 }
 
-function figureRows(figures: readonly Figure[]): Row[] {
-  return figures.map(({ what, unit, values, limit }) => {
-    const spread = values.length === 1 ? '' : `${number(Math.min(...values))} … ${number(Math.max(...values))}`;
-    return [what, `${number(median(values))} ${unit}`.trim(), spread, limit === undefined ? '' : `${limit} ${unit}`.trim(), verdict(median(values), limit)];
-  });
+function speedRow(speed: Speed, last: Report | undefined): Row {
+  const { path, server, cpu, ratio, rate, limit } = speed;
+  const perSecond = Math.round(median(rate)).toLocaleString('en');
+  const now = median(ratio);
+  return [path, server, number(median(cpu)), now.toFixed(2), limit?.toFixed(2) ?? '', verdict(now, limit), perSecond, beside(now, speedThen(last, speed))];
 }
 
-const speedHead: Row = ['path', 'server', 'µs of CPU a query', '× echo', 'limit', '', 'answers/s'];
-const figureHead: Row = ['figure', 'median', 'range', 'limit', ''];
-
-function tables({ speeds, figures }: Report): Row[][] {
-  return [[speedHead, ...speedRows(speeds)], [figureHead, ...figureRows(figures)]].filter((table) => table.length > 1);
+function figureRow(figure: Figure, last: Report | undefined): Row {
+  const { what, unit, values, limit } = figure;
+  const spread = values.length === 1 ? '' : `${number(Math.min(...values))} … ${number(Math.max(...values))}`;
+  const now = median(values);
+  const bound = limit === undefined ? '' : `${limit} ${unit}`.trim();
+  return [what, `${number(now)} ${unit}`.trim(), spread, bound, verdict(now, limit), beside(now, figureThen(last, figure))];
 }
 
-/** For a terminal. */
-export function textOfReport(report: Report): string {
-  const aligned = tables(report).map((table) => {
-    const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
-    return table.map((row) => row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd()).join('\n');
-  });
-  return [...aligned, report.notes.join('\n')].join('\n\n');
+const speedHead: Row = ['path', 'server', 'µs of CPU a query', '× echo', 'limit', '', 'answers/s', '× echo last time'];
+const figureHead: Row = ['figure', 'median', 'range', 'limit', '', 'last time'];
+
+/** @param last what is compared with; without it there are no columns for it */
+function tables({ speeds, figures }: Report, last: Report | undefined): Row[][] {
+  const all = [[speedHead, ...speeds.map((each) => speedRow(each, last))], [figureHead, ...figures.map((each) => figureRow(each, last))]];
+  return all.filter((table) => table.length > 1).map((table) => (last === undefined ? table.map((row) => row.slice(0, -1)) : table));
 }
 
-function markdownOf(report: Report, date: string, file: string): string {
-  const grids = tables(report).map(([head, ...rows]) =>
-    [head!, head!.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n'));
+/** For a terminal, beside the last run with this Node.js. */
+export function textOfReport(report: Report, node: string): string {
+  const last = latestOf(saved(() => true), node);
+  const since = last === undefined ? [] : [`Last time: ${last.at.slice(0, 10)} on ${last.machine}.`];
+  return [...tables(report, last).map(aligned), [...report.notes, ...since].join('\n')].join('\n\n');
+}
+
+const isWhole = (file: string): boolean => !file.endsWith('.local.json');
+
+/** What earlier runs wrote. */
+function saved(accepts: (file: string) => boolean): SavedReport[] {
+  mkdirSync(results, { recursive: true });
+  const files = readdirSync(results).filter((file) => file.endsWith('.json') && accepts(file));
+  return files.flatMap((file) => reportFrom(readFileSync(join(results, file), 'utf8')) ?? []);
+}
+
+const fileOf = ({ at, node }: SavedReport, whole: boolean): string => `${at.slice(0, 10)}-node${majorOf(node)}${whole ? '' : '.local'}.json`;
+const plotOf = ({ node }: SavedReport): string => `results/node${majorOf(node)}.svg`;
+
+function sectionOf(report: SavedReport): string {
+  const file = `results/${fileOf(report, true)}`;
   return [
-    begin, `Measured on ${date} on ${machine()}; medians of ${report.rounds} rounds. ${report.notes.join(' ')} All values: [${file}](${file}).`,
-    '![CPU per query over a bare socket](results/plot.svg)', ...grids, end,
+    `### Node.js ${majorOf(report.node)}`,
+    `Measured on ${report.at.slice(0, 10)} on ${report.machine}; medians of ${report.rounds} rounds. ${report.notes.join(' ')} All values: [${file}](${file}).`,
+    `![CPU per query over a bare socket](${plotOf(report)})`, ...tables(report, undefined).map(gridOf),
   ].join('\n\n');
 }
 
+/** Puts the latest whole run of each Node.js into README.md, with its plot. */
+function publishPage(): void {
+  const reports = saved(isWhole);
+  const majors = [...new Set(reports.map(({ node }) => majorOf(node)))].sort((one, other) => Number(one) - Number(other));
+  const latest = majors.map((major) => latestOf(reports, major)!);
+  for (const report of latest) writeFileSync(join(directory, plotOf(report)), plot(report.speeds));
+  const readme = join(directory, 'README.md');
+  writeFileSync(readme, between(readFileSync(readme, 'utf8'), latest.map(sectionOf).join('\n\n')));
+}
+
 /**
- * Writes `results/DATE.json`; a whole report also goes into README.md with its plot. What is not whole stays out of version control.
+ * Writes `results/DATE-nodeN.json`; a whole report also goes into README.md with its plot. What is not whole stays out of version control.
  * @returns the path of the JSON file
  */
-export function publish(report: Report, whole: boolean): string {
-  const date = new Date().toISOString().slice(0, 10);
-  const file = `results/${date}${whole ? '' : '.local'}.json`;
+export function publish(report: Report, node: string, whole: boolean): string {
+  const kept: SavedReport = { at: new Date().toISOString(), machine: machine(node), node, ...report };
+  const path = join(results, fileOf(kept, whole));
   mkdirSync(results, { recursive: true });
-  writeFileSync(join(directory, file), `${JSON.stringify({ date, machine: machine(), ...report }, undefined, 1)}\n`);
-  if (whole) {
-    writeFileSync(join(results, 'plot.svg'), plot(report.speeds));
-    const text = readFileSync(readme, 'utf8');
-    const [before, after] = [text.indexOf(begin), text.indexOf(end) + end.length];
-    writeFileSync(readme, text.slice(0, before) + markdownOf(report, date, file) + text.slice(after));
-  }
-  return relative(process.cwd(), join(directory, file));
+  writeFileSync(path, `${JSON.stringify(kept, undefined, 1)}\n`);
+  if (whole) publishPage();
+  return relative(process.cwd(), path);
 }

@@ -9,22 +9,26 @@ export interface Place {
   readonly directory: string;
   readonly port: number;
   readonly upstreamPort: number;
+  /** The Node.js that runs servers of ours. */
+  readonly node: string;
 }
 
 /** Writes what the server needs and says how to run it. */
 export type Recipe = (place: Place) => Command;
 
-const nodeProgram = (path: string, ...args: string[]): Command => ({ program: process.execPath, args: [compiled(path), ...args] });
+const nodeProgram = ({ node }: Place, path: string, ...args: string[]): Command =>
+  ({ program: node, args: [compiled(path), ...args] });
 
-export const floor: Recipe = ({ port }) => nodeProgram('./floor.js', String(port));
+export const floor: Recipe = (place) => nodeProgram(place, './floor.js', String(place.port));
 /** @param records of each answer */
-export const upstreamOf = (records: number): Recipe => ({ port }) => nodeProgram('./upstream.js', String(port), String(records));
+export const upstreamOf = (records: number): Recipe => (place) => nodeProgram(place, './upstream.js', String(place.port), String(records));
 export const upstream = upstreamOf(1);
 
 /** @param directives of its only block, which serves this zone */
 export const vpndns = (directives: string | ((place: Place) => string), zone = '.'): Recipe => (place) => {
   const lines = typeof directives === 'string' ? directives : directives(place);
-  return nodeProgram('../vpndns/vpndns.js', '--conf', write(place, 'Corefile', `${zone} {\nbind 127.0.0.1\n${lines}\n}\n`), '--port', String(place.port));
+  const corefile = write(place, 'Corefile', `${zone} {\nbind 127.0.0.1\n${lines}\n}\n`);
+  return nodeProgram(place, '../vpndns/vpndns.js', '--conf', corefile, '--port', String(place.port));
 };
 
 /** A cache before a forwarder: what every peer is. */

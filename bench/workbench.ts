@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Generator } from './generator.js';
 import { nameOfNumber } from './names.js';
+import type { NodeProgram } from './node-versions.js';
 import type { Recipe } from './servers.js';
 import { cpuSecondsOf, machineSeconds, Subject } from './subject.js';
 
@@ -19,20 +20,29 @@ const namesAtOnce = 100_000;
 /** What else a machine does even at rest. */
 const othersShare = 0.03;
 
+export interface WorkbenchOptions {
+  readonly rounds: number;
+  readonly quick: boolean;
+  /** Runs the servers that are ours. */
+  readonly node: NodeProgram;
+}
+
 export class Workbench {
   readonly directory = mkdtempSync(join(tmpdir(), 'vpndns-bench-'));
   readonly generate: Generator;
   readonly rounds: number;
   readonly quick: boolean;
+  readonly node: NodeProgram;
   readonly notes: string[] = [];
   readonly #subjects: Subject[] = [];
   readonly #before = { ours: cpuSecondsOf('self'), all: machineSeconds() };
   #count = 0;
 
-  constructor(generate: Generator, rounds: number, quick: boolean) {
+  constructor(generate: Generator, { rounds, quick, node }: WorkbenchOptions) {
     this.generate = generate;
     this.rounds = rounds;
     this.quick = quick;
+    this.node = node;
   }
 
   /** Runs a server, on a free port and in a directory of its own. It may not answer yet. */
@@ -40,7 +50,7 @@ export class Workbench {
     const directory = join(this.directory, String(++this.#count));
     mkdirSync(directory);
     const port = await freePort();
-    const subject = new Subject(recipe({ directory, port, upstreamPort }), port, join(directory, 'output'));
+    const subject = new Subject(recipe({ directory, port, upstreamPort, node: this.node.path }), port, join(directory, 'output'));
     this.#subjects.push(subject);
     return subject;
   }

@@ -22,7 +22,7 @@ const caching = (workers: number): Recipe => vpndns(({ upstreamPort }) => `worke
 
 export async function measureWorkers(bench: Workbench): Promise<Figure[]> {
   try {
-    countOf(several, { nodeVersion: process.versions.node, parallelism: availableParallelism() });
+    countOf(several, { nodeVersion: bench.node.version, parallelism: availableParallelism() });
   } catch (error) {
     bench.note(`workers could not be measured: ${messageOf(error)}.`);
     return [];

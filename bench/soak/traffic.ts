@@ -17,7 +17,7 @@ const tcpPatienceMs = 1000;
 
 /** Names that are asked again and again; the world's list begins with number 0. */
 export const popularNames = 600_000_000;
-export const popularCount = 9000;
+export const popularCount = 1000;
 
 /** One name of each kind; `fresh` is a number never used before. */
 const kinds: Readonly<Record<string, (fresh: number, random: Random) => string>> = {
@@ -56,7 +56,7 @@ export class Traffic {
   readonly #port: number;
   readonly #random: Random;
   readonly #socket = createSocket('udp4');
-  /** The kinds of the queries that wait, by id. */
+  /** The kinds of the queries that wait, by id: as many as there are ids at most. */
   readonly #waiting = new Map<number, string>();
   readonly tallies = new Map<string, Tally>(['over TCP', ...Object.keys(kinds)].map((kind) => [kind, { asked: 0, answered: 0 }]));
   #count = 0;
@@ -84,8 +84,6 @@ export class Traffic {
   /** Asks for so long. */
   async run(ms: number): Promise<void> {
     const begun = performance.now();
-    // What did not answer until now will not.
-    this.#waiting.clear();
     let [asked, connected, spoilt] = [0, 0, 0];
     await new Promise<void>((resolve) => {
       const pacer = setInterval(() => {
@@ -114,13 +112,11 @@ export class Traffic {
     this.#socket.send(query);
   }
 
-  /** Octets that are no query, or one that is cut off or changed somewhere. */
+  /** A query that is cut off, or changed somewhere behind its id: what comes back answers nobody else's. */
   #spoil(): void {
     const query = this.#queryOf('forwarded');
     const length = this.#random.below(query.length);
-    for (let i = 0; i <= this.#random.below(8); i++) query[this.#random.below(query.length)] = this.#random.below(256);
-    // A response to nobody's question must not be taken for an answer.
-    this.#waiting.delete(query.readUInt16BE(0));
+    for (let i = 0; i <= this.#random.below(8); i++) query[2 + this.#random.below(query.length - 2)] = this.#random.below(256);
     this.garbage++;
     this.#socket.send(this.#random.below(2) === 0 ? query : query.subarray(0, length));
   }

@@ -103,7 +103,7 @@ bind 127.0.0.1
 prometheus 127.0.0.1:${metricsPort}
 blocklist {\nfile ${join(directory, 'list')}\n}
 static {\n${records}\n}
-cache {\nsuccess 10000\ndenial 500\n${variant % 2 === 0 ? '' : 'serve_stale 1m\nprefetch 3'}\n}
+cache {\nsuccess 2000\ndenial 500\n${variant % 2 === 0 ? '' : 'serve_stale 1m\nprefetch 3'}\n}
 forward mute.soak.test ${mute} {\nread_timeout 300ms\n}
 forward dead.soak.test 127.0.0.1:${nobody}
 forward . ${upstream} ${variant % 2 === 0 ? '' : '{\npolicy round_robin\n}'}
