@@ -15,9 +15,9 @@ export const nodeGenerator: Generator = async (load) => {
   return JSON.parse(stdout) as Outcome;
 };
 
-export const dnsperf: Generator = async ({ port, file, seconds, inFlight, sockets, rate }) => {
+export const dnsperf: Generator = async ({ port, file, seconds, inFlight, sockets, rate, threads = 1 }) => {
   const { stdout } = await run('dnsperf', [
-    '-s', '127.0.0.1', '-p', String(port), '-d', file, '-c', String(sockets), '-q', String(inFlight), '-t', '2',
+    '-s', '127.0.0.1', '-p', String(port), '-d', file, '-c', String(sockets), '-q', String(inFlight), '-t', '2', '-T', String(threads),
     ...(seconds === undefined ? ['-n', '1'] : ['-l', String(seconds)]),
     ...(rate === undefined ? [] : ['-Q', String(rate), '-v']),
   ], { maxBuffer: outputBytes });

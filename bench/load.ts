@@ -16,6 +16,8 @@ export interface Load {
   readonly sockets: number;
   /** Queries a second. */
   readonly rate?: number;
+  /** Threads of dnsperf that ask; default 1. Our own asker has one. */
+  readonly threads?: number;
 }
 
 export interface Outcome {

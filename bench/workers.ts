@@ -13,7 +13,7 @@ import { fewNames, listedNames, type Workbench } from './workbench.js';
 const several = 2;
 /** Enough that the system, which deals out sockets by their ports, gives each thread about as many. */
 const sockets = 64;
-/** What CPU a query may be over that of one thread: it is the same work. */
+/** What CPU a query may be over that of as many servers with one thread each: threads share a process, and no work. */
 const costLimit = 1.1;
 /** MiB of the lists, as for one thread. */
 const namesLimit = 45;
@@ -33,32 +33,41 @@ export async function measureWorkers(bench: Workbench): Promise<Figure[]> {
   return figures.all;
 }
 
-/** Answers from the cache: the threads have nothing to do with each other. */
+/**
+ * Answers from the cache, by one thread, by two, and by two servers with one thread each, which is the measure: processors that are busy
+ * together are slower, and their caches hold less for each.
+ */
 async function measureCosts(bench: Workbench, figures: Figures): Promise<void> {
   const forwardedTo = await bench.start(upstream);
-  const one = await bench.start(caching(1), forwardedTo.port);
-  const two = await bench.start(caching(several), forwardedTo.port);
+  const start = (workers: number): Promise<Subject> => bench.start(caching(workers), forwardedTo.port);
+  const [one, two, other] = [await start(1), await start(several), await start(1)];
   const file = bench.queries(0, fewNames);
-  const ask = async (subject: Subject, seconds: number): Promise<{ readonly cpu: number; readonly rate: number }> => {
-    const before = subject.cpuSeconds();
-    const { answered, seconds: took } = await bench.generate({ port: subject.port, file, seconds, inFlight: 2 * sockets, sockets });
-    return { cpu: ((subject.cpuSeconds() - before) * 1e6) / answered, rate: answered / took };
+  const ask = async (subjects: readonly Subject[], seconds: number): Promise<{ readonly cpu: number; readonly rate: number }> => {
+    const cpuSeconds = (): number => subjects.reduce((sum, subject) => sum + subject.cpuSeconds(), 0);
+    const before = cpuSeconds();
+    const share = sockets / subjects.length;
+    const outcomes = await Promise.all(subjects.map(({ port }) =>
+      bench.generate({ port, file, seconds, inFlight: 2 * share, sockets: share, threads: several / subjects.length })));
+    const answered = outcomes.reduce((sum, outcome) => sum + outcome.answered, 0);
+    return { cpu: ((cpuSeconds() - before) * 1e6) / answered, rate: answered / Math.max(...outcomes.map((outcome) => outcome.seconds)) };
   };
-  for (const subject of [one, two]) {
+  for (const subject of [one, two, other]) {
     await subject.waitForAnswer(nameOfNumber(0), isResponse);
     // Every thread has a cache to fill, and a compiler of its own.
-    await ask(subject, 4);
+    await ask([subject], 4);
   }
   for (let round = 0; round < bench.rounds; round++) {
-    const [alone, together] = [await ask(one, bench.quick ? 1 : 4), await ask(two, bench.quick ? 1 : 4)];
-    figures.add('workers 1, cached: CPU a query', alone.cpu, 'µs');
-    figures.add(`workers ${several}, cached: CPU a query`, together.cpu, 'µs');
-    figures.add(`workers ${several}, cached: CPU a query over that of one`, together.cpu / alone.cpu, '×', costLimit);
-    figures.add('workers 1, cached: answers a second', alone.rate, '');
-    figures.add(`workers ${several}, cached: answers a second`, together.rate, '');
+    const seconds = bench.quick ? 1 : 4;
+    const [alone, together, apart] = [await ask([one], seconds), await ask([two], seconds), await ask([one, other], seconds)];
+    for (const [what, { cpu, rate }] of [['one worker', alone], ['two workers', together], ['two servers', apart]] as const) {
+      figures.add(`${what}, cached: CPU a query`, cpu, 'µs');
+      figures.add(`${what}, cached: answers a second`, rate, '');
+    }
+    figures.add('two workers, cached: CPU a query over that of one', together.cpu / alone.cpu, '×');
+    figures.add('two workers, cached: CPU a query over that of two servers', together.cpu / apart.cpu, '×', costLimit);
     bench.progress(`workers, round ${round + 1} of ${bench.rounds}: ${alone.rate.toFixed(0)} and ${together.rate.toFixed(0)} answers a second`);
   }
-  await Promise.all([one, two, forwardedTo].map((subject) => subject.stop()));
+  await Promise.all([one, two, other, forwardedTo].map((subject) => subject.stop()));
 }
 
 /** Lists are in memory once, however many threads look names up in them: what they take is what they take with one. */
@@ -69,7 +78,7 @@ async function measureSharing(bench: Workbench, figures: Figures): Promise<void>
   const memoryOf = async (recipe: Recipe): Promise<number> => (await startAndRest(bench, recipe, nameOfNumber(0))).memory.now;
   for (let round = 0; round < (bench.quick ? 1 : bench.rounds); round++) {
     const [alone, together, listed] = [await memoryOf(empty(1)), await memoryOf(empty(several)), await memoryOf(blocking)];
-    figures.add(`workers ${several}: memory over that of one, without lists`, together - alone, 'MiB');
-    figures.add(`workers ${several}: memory of ${listedNames.toLocaleString('en')} names`, listed - together, 'MiB', namesLimit);
+    figures.add('two workers: memory over that of one, without lists', together - alone, 'MiB');
+    figures.add(`two workers: memory of ${listedNames.toLocaleString('en')} names`, listed - together, 'MiB', namesLimit);
   }
 }

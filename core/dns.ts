@@ -38,6 +38,7 @@ export function createDnsHost(options: DnsHostOptions): DnsHost {
   const server = new Server(runtime, log, metrics);
   const connections = new Connections({ clock: runtime.clock, log, metrics });
   const workers = member ?? crewOf(options, () => host.reload());
+  const settled = async (): Promise<void> => (workers.isFirst ? workers.settled() : undefined);
   const host: PluginHost<DnsBlock> = new PluginHost<DnsBlock>({
     ...options,
     workers,
@@ -49,8 +50,8 @@ export function createDnsHost(options: DnsHostOptions): DnsHost {
       const doorways = options.silent === true ? {} : doorwaysOf(doors, blocks, generation, { server, connections, interfaces });
       return workers.isFirst ? withCrew(doorways, workers, generation) : doorways;
     },
-    drained: (blocks) => server.drained(blocks),
-    ...(workers.isFirst && { settled: () => workers.settled() }),
+    settled,
+    drained: async (blocks) => void (await Promise.all([server.drained(blocks), settled()])),
   });
   return { host, server, workers };
 }
@@ -77,8 +78,8 @@ function withCrew(doorways: PluginInstance, crew: Crew, host: Host): PluginInsta
     },
     async stop() {
       await doorways.stop?.();
-      // All workers drain at one time.
-      await lead?.stop();
+      // All workers drain at one time: the host waits for these as well.
+      lead?.stop();
     },
   };
 }

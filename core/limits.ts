@@ -5,7 +5,7 @@ export const limits = {
   /** Milliseconds between two lines on one thing that strangers can make happen as often as they like. */
   remarkMs: 60_000,
   /** Lines of the log in a second; past that, lines are dropped and counted. A query log of a busy server is below it, a flood of complaints is not. */
-  logLinesPerSecond: 20_000,
+  logLinesPerSecond: 10_000,
   /** Milliseconds that the end of the process waits for the last lines to be read. */
   logCloseMs: 1_000,
   /** Octets of one line in a list; a longer one is skipped. Far more than a hosts line with all the names it may carry. */
@@ -148,9 +148,10 @@ export const limits = {
   queriesInFlightPerClient: 1_000,
   /**
    * Milliseconds after which an answer over UDP is old. Whoever collects slow queries in somebody's name gets them answered in one burst
-   * (DNSBomb, CVE-2024-33655); a client that waits for long asks again.
+   * (DNSBomb, CVE-2024-33655); a client that waits for long asks again. Longer than the default `read_timeout`, so that the answer of the second
+   * server is not old when the first one was silent.
    */
-  oldAnswerMs: 1_900,
+  oldAnswerMs: 2_500,
   /** Old answers that may leave for one client over UDP at one time: as many of its queries still wait. */
   oldAnswersPerClient: 64,
   /** Messages a second that are no acceptable query and still answered over UDP; others are dropped, so that nothing is reflected at any rate. */

@@ -10,7 +10,7 @@ interface Common {
 export type Command =
   | { readonly kind: 'help' | 'version' }
   | { readonly kind: 'schema'; readonly which: 'site' | 'wan' }
-  | ({ readonly kind: 'check' } & Common)
+  | ({ readonly kind: 'check' | 'diagram' } & Common)
   | ({ readonly kind: 'plan'; readonly platform?: Platform } & Common)
   | ({ readonly kind: 'render'; readonly directory: string; readonly platform?: Platform } & Common)
   | ({ readonly kind: 'up' | 'status'; readonly container?: string } & Common)
@@ -22,6 +22,7 @@ export const usage = `Usage: vpnjail check SITE.yml                  read the si
        vpnjail down SITE.yml [CONTAINER]       undo all of it; what must outlive it stays, unless with --purge
        vpnjail status SITE.yml [CONTAINER]     what is there and what is not; exit code 0 when all is
        vpnjail render SITE.yml DIRECTORY       write every file that the plan puts in place, for you to read and keep
+       vpnjail diagram SITE.yml                print a picture of the site, as SVG
        vpnjail schema [site|wan]               print the JSON Schema of the site file, or of the WAN file
        vpnjail --version | --help
 
@@ -40,8 +41,8 @@ export function parseArguments(args: readonly string[]): Command {
   if (values.platform !== undefined && word !== 'plan' && word !== 'render') throw new RangeError('--platform goes with plan and render');
   const platform = platformOf(values.platform);
   switch (word) {
-    case 'check': {
-      const [site] = words(rest, 'vpnjail check SITE.yml', 1, 1);
+    case 'check': case 'diagram': {
+      const [site] = words(rest, `vpnjail ${word} SITE.yml`, 1, 1);
       return { kind: word, site };
     }
     case 'plan': {

@@ -7,6 +7,7 @@ import { version } from '../core/command/version.js';
 import { OperationalError } from '../core/errors.js';
 import { systemRuntime } from '../core/runtime.js';
 import { parseArguments, usage, type Command } from './arguments.js';
+import { drawSite } from './diagram/diagram.js';
 import { backEnds } from './plan/index.js';
 import { scriptOf } from './plan/script.js';
 import { stepsFor, stepsOf } from './plan/step.js';
@@ -95,6 +96,8 @@ await main('vpnjail', async (args) => {
       return print(`${JSON.stringify(jsonSchemas()[command.which], undefined, 2)}\n`);
     case 'check':
       return print(`${describe(read(command.site, true))} is in order\n`);
+    case 'diagram':
+      return print(drawSite(read(command.site, false)));
     case 'plan':
       return print(planText(read(command.site, false, command.platform)));
     case 'render':

@@ -17,15 +17,13 @@ export interface WireMessage {
   readonly trailing?: Buffer;
 }
 
-const uint16 = (value: number): Buffer => Buffer.of((value >> 8) & 255, value & 255);
+export const uint16 = (value: number): Buffer => Buffer.of((value >> 8) & 255, value & 255);
 
 export const uint32 = (value: number): Buffer => {
   const octets = Buffer.alloc(4);
   octets.writeUInt32BE(value);
   return octets;
 };
-
-export { uint16 };
 
 /** Puts a message together, true or not. */
 export function wireMessage({ id = 0x1234, flags = 0x0100, trailing = Buffer.alloc(0), ...sections }: WireMessage): Buffer {

@@ -1,129 +1,8 @@
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import fc from 'fast-check';
-import { once } from 'node:events';
-import net from 'node:net';
-import { Duplex } from 'node:stream';
-import { TestClock } from '../../testing/index.js';
-import { parseAddress } from '../address.js';
+import { accepted, connect, Front, message, openFront, texts, until } from '../../testing/tcp-front.js';
 import { limits } from '../limits.js';
-import { createLogger } from '../log.js';
-import { Metrics } from '../metrics.js';
-import type { Client } from '../query.js';
-import { systemRuntime } from '../runtime.js';
-import type { Send } from '../server.js';
-import { Deframer, frame } from '../wire/frame.js';
-import type { Listener } from './listener.js';
-import { Connections } from './connections.js';
-import { tcpListener } from './tcp.js';
-
-interface Received {
-  readonly message: Buffer;
-  readonly client: Client;
-  readonly send: Send;
-}
-
-/** A listener on a free port of the loopback, and all that it has received. */
-class Front {
-  readonly clock = new TestClock();
-  readonly received: Received[] = [];
-  readonly warnings: string[] = [];
-  readonly log: string[] = [];
-  readonly metrics = new Metrics();
-  readonly listener: Listener;
-  /** What is done with a message; by default it comes back as it is. */
-  receive = ({ message, send }: Received): void => send(message);
-  /** Takes a connection, as if it had come in. */
-  accept: (socket: net.Socket) => void = () => undefined;
-  server: net.Server | undefined;
-
-  constructor(port = 0) {
-    const system = systemRuntime();
-    const server = (options: net.ServerOpts, onConnection: (socket: net.Socket) => void): net.Server => {
-      this.accept = onConnection;
-      return (this.server = system.sockets.server(options, onConnection));
-    };
-    this.listener = tcpListener({
-      endpoint: { address: parseAddress('127.0.0.1')!, port },
-      runtime: { ...system, clock: this.clock, sockets: { ...system.sockets, server } },
-      receive: (message, client, send) => {
-        const received = { message: Buffer.from(message), client, send };
-        this.received.push(received);
-        this.receive(received);
-      },
-      warn: (message) => this.warnings.push(message),
-    }, new Connections({ clock: this.clock, log: createLogger((line) => this.log.push(line), this.clock), metrics: this.metrics }));
-  }
-
-  get port(): number {
-    return (this.server!.address() as net.AddressInfo).port;
-  }
-
-  /** Keeps the messages unanswered; the test answers. */
-  hold(): void {
-    this.receive = () => undefined;
-  }
-}
-
-async function openFront(t: ExecutionContext): Promise<Front> {
-  const front = new Front();
-  await front.listener.open();
-  t.teardown(() => front.listener.close());
-  return front;
-}
-
-/** A client's side of a connection. */
-class Peer {
-  readonly socket: net.Socket;
-  readonly answers: string[] = [];
-  ended = false;
-  closed = false;
-  readonly #deframer = new Deframer();
-
-  constructor(port: number, options: Partial<net.TcpNetConnectOpts> = {}) {
-    this.socket = net.connect({ port, host: '127.0.0.1', noDelay: true, ...options });
-    this.socket.on('data', (segment) => this.answers.push(...this.#deframer.push(segment as Buffer).map((message) => message.toString('latin1'))));
-    this.socket.on('end', () => (this.ended = true));
-    this.socket.on('close', () => (this.closed = true));
-    this.socket.on('error', () => undefined);
-  }
-}
-
-async function connect(t: ExecutionContext, { port }: Front, options: Partial<net.TcpNetConnectOpts> = {}): Promise<Peer> {
-  const peer = new Peer(port, options);
-  t.teardown(() => peer.socket.destroy());
-  await once(peer.socket, 'connect');
-  return peer;
-}
-
-/** The system delivers in its own time; the test waits for the outcome, not for a while. */
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
-}
-
-/** A message of so many octets at least, which says its number. */
-const message = (number: number, octets = 12): Buffer => Buffer.from(`query ${number}`.padEnd(octets, '.'), 'latin1');
-const texts = (...messages: readonly Buffer[]): string[] => messages.map((each) => each.toString('latin1'));
-
-/** A connection without a network: what it writes is never taken. */
-class StuckSocket extends Duplex {
-  readonly remotePort = 4711;
-  readonly remoteAddress: string;
-
-  constructor(remoteAddress: string) {
-    super({ allowHalfOpen: true });
-    this.remoteAddress = remoteAddress;
-  }
-
-  override _read(): void {
-    // Segments are pushed by the test.
-  }
-
-  override _write(): void {
-    // The other side does not read.
-  }
-}
-
-const stuck = (address: string): StuckSocket & net.Socket => new StuckSocket(address) as StuckSocket & net.Socket;
+import { frame } from '../wire/frame.js';
 
 test('a query is answered on its connection, and the client is who it is', async (t) => {
   const front = await openFront(t);
@@ -168,8 +47,7 @@ test('however the stream is cut, the messages are the same', (t) => {
     front.hold();
     const messages = sizes.map((size, i) => message(i, size));
     let stream: Buffer = Buffer.concat(messages.map(frame));
-    const socket = stuck('192.0.2.1');
-    front.accept(socket);
+    const socket = accepted(front, '192.0.2.1');
     for (const cut of cuts) {
       if (stream.length === 0) break;
       socket.emit('data', stream.subarray(0, cut));
@@ -231,23 +109,6 @@ test('a connection that waits for an answer is not idle', async (t) => {
   t.deepEqual(peer.answers, texts(message(1)));
 });
 
-test('a message that has begun must end in time, however busily it trickles', async (t) => {
-  const front = await openFront(t);
-  front.hold();
-  const socket = stuck('192.0.2.1');
-  front.accept(socket);
-  const octets = frame(message(1));
-  let written = 0;
-  for (let elapsed = 0; elapsed < limits.tcpMessageMs; elapsed += 1_000) {
-    t.false(socket.destroyed);
-    socket.emit('data', octets.subarray(written, written + 1));
-    written++;
-    front.clock.advance(1_000);
-  }
-  t.true(socket.destroyed);
-  t.is(front.received.length, 0);
-});
-
 test('what is too short to be a message ends its connection, and no other', async (t) => {
   const front = await openFront(t);
   const [good, bad] = [await connect(t, front), await connect(t, front)];
@@ -284,76 +145,9 @@ test('silence closes the connection: it could not be told otherwise', async (t) 
   t.deepEqual(peer.answers, []);
 });
 
-test('with too many queries unanswered a connection is read no further, until some have left', async (t) => {
-  const front = await openFront(t);
-  front.hold();
-  const peer = await connect(t, front);
-  peer.socket.write(Buffer.concat(Array.from({ length: limits.tcpPipelined }, (_, i) => frame(message(i)))));
-  await until(() => front.received.length === limits.tcpPipelined);
-  peer.socket.write(frame(message(999)));
-  for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
-  t.is(front.received.length, limits.tcpPipelined);
-  front.received[0]!.send(message(0));
-  await until(() => front.received.length === limits.tcpPipelined + 1);
-});
-
-test('a client that does not read its answers is cut off', async (t) => {
-  const front = await openFront(t);
-  front.hold();
-  const socket = stuck('192.0.2.1');
-  front.accept(socket);
-  socket.emit('data', Buffer.concat(Array.from({ length: 40 }, (_, i) => frame(message(i)))));
-  let answered = 0;
-  while (!socket.destroyed) front.received[answered++]!.send(Buffer.alloc(60_000));
-  t.is(answered, Math.floor(limits.tcpUnreadOctets / 60_002) + 1);
-  t.notThrows(() => front.received[answered]!.send(message(1)));
-});
-
-test('connections are counted while they are open', async (t) => {
-  const front = await openFront(t);
-  const sockets = Array.from({ length: limits.tcpConnectionsPerClient }, () => stuck('192.0.2.1'));
-  for (const socket of sockets) front.accept(socket);
-  const further = stuck('192.0.2.1');
-  front.accept(further);
-  t.true(further.destroyed);
-  sockets[0]!.destroy();
-  await once(sockets[0]!, 'close');
-  const later = stuck('192.0.2.1');
-  front.accept(later);
-  t.false(later.destroyed, 'one has left');
-});
-
-test('a connection ends after so many queries, when they are answered', async (t) => {
-  const front = await openFront(t);
-  const peer = await connect(t, front);
-  for (let sent = 0; sent < limits.tcpQueriesPerConnection; sent += 100) {
-    peer.socket.write(Buffer.concat(Array.from({ length: 100 }, (_, i) => frame(message(sent + i)))));
-    await until(() => peer.answers.length === sent + 100);
-  }
-  await until(() => peer.closed);
-  t.regex(await front.metrics.text(''), /^limit_reached_total{limit="tcpQueriesPerConnection"} 1$/m);
-});
-
-test('a connection ends after its time, however busy it is, when its queries are answered', async (t) => {
-  const front = await openFront(t);
-  const peer = await connect(t, front);
-  const steps = (2 * limits.tcpConnectionMs) / limits.tcpIdleMs;
-  for (let step = 1; step <= steps; step++) {
-    if (step === steps) front.hold();
-    peer.socket.write(frame(message(step)));
-    await until(() => front.received.length === step && peer.answers.length >= step - 1);
-    front.clock.advance(limits.tcpIdleMs / 2);
-  }
-  t.false(peer.ended, 'one is to be answered');
-  front.received.at(-1)!.send(message(1));
-  await until(() => peer.closed);
-  t.regex(await front.metrics.text(''), /^limit_reached_total{limit="tcpConnectionMs"} 1$/m);
-});
-
 test('a connection whose peer is gone already is not taken', async (t) => {
   const front = await openFront(t);
-  const socket = stuck(undefined as unknown as string);
-  front.accept(socket);
+  const socket = accepted(front, undefined as unknown as string);
   t.true(socket.destroyed);
   t.is(front.clock.pending, 0);
 });

@@ -117,12 +117,14 @@ class Connection implements Connected {
 
   #take(segment: Buffer): void {
     if (this.#ended) return;
-    for (const message of this.#deframer.push(segment)) {
+    const messages = this.#deframer.push(segment);
+    for (const message of messages) {
       // Less than a header is no DNS, and whatever follows it isn't either.
       if (message.length < headerOctets) return this.destroy();
       this.#serve(message);
     }
-    this.#partialSince = this.#deframer.partial ? (this.#partialSince ?? this.#clock.now()) : undefined;
+    if (messages.length > 0) this.#partialSince = undefined;
+    if (this.#deframer.partial) this.#partialSince ??= this.#clock.now();
     if (this.#queries >= limits.tcpQueriesPerConnection) return this.#finish('tcpQueriesPerConnection');
     if (this.#waiting >= limits.tcpPipelined) {
       this.#all.reached.tcpPipelined();
@@ -143,8 +145,19 @@ class Connection implements Connected {
       this.#socket.write(frame(answer));
       if (this.#socket.writableLength > limits.tcpUnreadOctets) this.#giveUp('tcpUnreadOctets');
       else if (this.#ended && this.isResting) this.#socket.end();
-      else if (!this.#ended && this.#waiting < limits.tcpPipelined) this.#socket.resume();
+      else if (!this.#ended && this.#waiting < limits.tcpPipelined) this.#resume();
     });
+  }
+
+  #resume(): void {
+    if (!this.#socket.isPaused()) return;
+    this.#grant();
+    this.#socket.resume();
+  }
+
+  /** While we did not read, nobody could end a message. */
+  #grant(): void {
+    if (this.#partialSince !== undefined) this.#partialSince = this.#clock.now();
   }
 
   /** One timer a connection: to the end of idleness, of a message that has begun, or of the connection's time. */
@@ -157,6 +170,7 @@ class Connection implements Connected {
 
   #wake(): void {
     const now = this.#clock.now();
+    if (this.#socket.isPaused()) this.#grant();
     if (this.#partialSince !== undefined && this.#partialSince + limits.tcpMessageMs <= now) return this.#giveUp('tcpMessageMs');
     if (!this.#ended && this.#endsAt <= now) return this.#finish('tcpConnectionMs');
     if (this.isResting) this.destroy();

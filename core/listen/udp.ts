@@ -3,6 +3,7 @@ import type { Socket } from 'node:dgram';
 import { textOfEndpoint } from '../address.js';
 import { messageOf } from '../errors.js';
 import { limits } from '../limits.js';
+import { sparingly } from '../remark.js';
 import { addressParser } from './clients.js';
 import { cannotListen, type Listener, type ListenerOptions } from './listener.js';
 
@@ -26,8 +27,9 @@ export function udpListener({ endpoint, runtime, receive, shared = false, warn }
     type: address.bits === 32 ? 'udp4' : 'udp6', ipv6Only: address.bits === 128, recvBufferSize: limits.udpReceiveBufferBytes, lookup: noLookup as never,
     ...(shared && { reusePort: true }),
   });
+  const remark = sparingly(runtime.clock, warn);
   const sent = (error: Error | null): void => {
-    if (error) warn(`udp ${local}: an answer could not be sent: ${error.message}`);
+    if (error) remark(() => `udp ${local}: an answer could not be sent: ${error.message}`);
   };
   socket.on('message', (message, { address: from, port: fromPort }) => {
     // Port 0 can't be answered.
@@ -38,7 +40,7 @@ export function udpListener({ endpoint, runtime, receive, shared = false, warn }
         socket.send(answer, 0, answer.length, fromPort, from, answers++ % answersPerCheck === 0 ? sent : undefined);
       } catch (error) {
         // Closed since: a stop has a bounded patience.
-        warn(`udp ${local}: an answer could not be sent: ${messageOf(error)}`);
+        remark(() => `udp ${local}: an answer could not be sent: ${messageOf(error)}`);
       }
     });
   });

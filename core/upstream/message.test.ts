@@ -1,9 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
 import packet from 'dns-packet';
-import { nameFromText, root } from '../name.js';
-import { type } from '../wire/layout.js';
-import { writeQuestion } from '../wire/question.js';
 import { judgeResponse, writeQuery } from './message.js';
 
 const question = (name: string): Buffer => packet.encode({ type: 'query', id: 7, questions: [{ name, type: 'A' }] });
@@ -31,10 +28,4 @@ test('a query is the question behind a header of ours', (t) => {
   t.true(sent.flag_rd);
   t.is(sent.additionals!.length, 1);
   t.deepEqual(writeQuery(asked, end, 0, false, true).subarray(12), asked.subarray(12, end));
-});
-
-test('a probe asks for name servers', (t) => {
-  for (const [name, text] of [[root, '.'], [nameFromText('example.org'), 'example.org']] as const) {
-    t.deepEqual(packet.decode(writeQuestion(name, type.ns, 0)).questions, [{ name: text, type: 'NS', class: 'IN' }]);
-  }
 });

@@ -26,8 +26,8 @@ export interface CrewWorld {
 export interface Lead {
   /** From now on it is in force everywhere. */
   takeOver(): void;
-  /** Stops the other workers, for good; unless another configuration has taken over since. Fulfilled when they are gone. */
-  stop(): Promise<void>;
+  /** Begins to stop the other workers, for good; unless another configuration has taken over since. {@link Crew.settled} tells when they are gone. */
+  stop(): void;
 }
 
 type Listener = (items: readonly unknown[], missed: number) => void;
@@ -38,6 +38,8 @@ export class Crew implements FirstWorker {
   readonly #restarts: Count;
   /** By number, from 1 on. */
   readonly #mates = new Map<number, Mate>();
+  /** These, and those that are about to go. */
+  readonly #living = new Set<Mate>();
   readonly #values = new Map<Topic<unknown>, () => unknown>();
   readonly #listeners = new Map<Topic<unknown>, Set<Listener>>();
   /** Those that ended unexpectedly → the timer that begins them anew. */
@@ -86,7 +88,9 @@ export class Crew implements FirstWorker {
   }
 
   async unready(): Promise<Unready[]> {
-    const missing = [...this.#lost.keys()].map((index) => ({ plugin: 'workers', reason: `worker ${index} has ended and will be replaced` }));
+    const missing = Array.from({ length: this.#count - 1 }, (_, i) => i + 1)
+      .filter((index) => this.#mates.get(index)?.isServing !== true)
+      .map((index) => ({ plugin: 'workers', reason: `worker ${index} has ended and will be replaced` }));
     return [...missing, ...(await this.#askAll('unready', undefined)).flat()];
   }
 
@@ -97,18 +101,24 @@ export class Crew implements FirstWorker {
    */
   prepare(count: number, text: ConfigurationText): Promise<Lead> {
     return this.#inTurn(async () => {
-      const mates = Array.from({ length: count - 1 }, (_, i) => this.#mates.get(i + 1) ?? this.#begin(i + 1));
-      const outcomes = await Promise.allSettled(mates.map(({ line }) => line.ask('prepare', text, limits.workerStartMs)));
-      const problems = outcomes.flatMap((outcome, i) => (outcome.status === 'rejected' ? [`${mates[i]!.name}: ${messageOf(outcome.reason)}`] : []));
-      if (problems.length === 0) {
-        return { takeOver: () => this.#takeOver(count, text, mates), stop: async () => (this.#text === text ? this.#stop() : undefined) };
+      const mates: Mate[] = [];
+      try {
+        for (let index = 1; index < count; index++) mates.push(this.#mates.get(index) ?? this.#begin(index));
+        await prepareAll(mates, text);
+      } catch (error) {
+        await Promise.all(mates.map((mate) => (mate.isServing ? this.#abandon(mate) : this.#dismiss(mate))));
+        throw error;
       }
-      await Promise.all(mates.map((mate) => (mate.isServing ? this.#abandon(mate) : this.#dismiss(mate))));
-      throw new OperationalError(problems.join('\n'));
+      return {
+        takeOver: () => this.#takeOver(count, text, mates),
+        stop: () => {
+          if (this.#text === text) this.#settled = this.#stop();
+        },
+      };
     });
   }
 
-  /** Fulfilled when all others serve what is in force, and have done with what was before. */
+  /** Fulfilled when all others serve what is in force and have done with what was before; or when all are gone. Never fails. */
   async settled(): Promise<void> {
     await this.#settled;
   }
@@ -137,9 +147,8 @@ export class Crew implements FirstWorker {
 
   /** A worker that can't serve what it has prepared is of no use. */
   async #sendOff(mate: Mate): Promise<void> {
-    mate.isServing = true;
     try {
-      await mate.line.ask('takeOver', undefined, limits.workerStartMs);
+      await mate.takeOver();
     } catch (error) {
       this.#world.log.error(`${mate.name}: ${messageOf(error)}`);
       mate.thread.terminate();
@@ -159,6 +168,7 @@ export class Crew implements FirstWorker {
       },
     });
     this.#mates.set(index, mate);
+    this.#living.add(mate);
     void mate.thread.ended.then((reason) => this.#gone(mate, reason));
     for (const [topic, read] of this.#values) {
       mate.line.ask('take', { topic, value: read() }).catch((error: unknown) => log.debug(`${mate.name}: ${messageOf(error)}`));
@@ -182,38 +192,47 @@ export class Crew implements FirstWorker {
     return left;
   }
 
+  /** @param reason may have the lines of a stack trace behind it */
   #gone(mate: Mate, reason: string): void {
-    const { index, name, line } = mate;
-    line.end(`it ended: ${reason}`);
+    const { index, name, line, since } = mate;
+    const [what, ...trace] = reason.split('\n');
+    line.end(`it ended: ${what}`);
+    this.#living.delete(mate);
     this.#departed = addReadings([this.#departed, lastingReadings(mate.readings)]);
     if (mate.isLeaving) return;
     this.#mates.delete(index);
     if (this.#isStopping || index >= this.#count) return;
     this.#restarts.inc();
     const { clock, log } = this.#world;
-    const times = clock.now() - mate.since > limits.workerRestartMostMs ? 0 : (this.#ends.get(index) ?? 0);
-    const delayMs = Math.min(limits.workerRestartMs * 2 ** times, limits.workerRestartMostMs);
-    this.#ends.set(index, times + 1);
-    log.error(`${name} ended: ${reason}; the others go on, and another takes its place in ${delayMs / 1000} s`);
-    this.#found(index);
-    this.#lost.set(index, clock.after(delayMs, () => void this.#replace(index)));
+    const delayMs = this.#replaceLater(index, clock.now() - since);
+    log.error([`${name} ended: ${what}; the others go on, and another takes its place in ${delayMs / 1000} s`, ...trace].join('\n'));
   }
 
-  /** Begins one anew with the configuration that is in force. When that fails it ends, and is replaced again, later. */
-  #replace(index: number): Promise<void> {
-    return this.#inTurn(async () => {
-      // A reload may have come first.
-      if (this.#isStopping || this.#text === undefined || this.#mates.has(index) || !this.#lost.delete(index)) return;
-      const mate = this.#begin(index);
-      try {
-        await mate.line.ask('prepare', this.#text, limits.workerStartMs);
-        await this.#sendOff(mate);
-        this.#world.log.info(`${mate.name} serves again`);
-      } catch (error) {
-        this.#world.log.error(`${mate.name}: ${messageOf(error)}`);
-        mate.thread.terminate();
-      }
-    });
+  /** Begins one anew after a while, which is returned, in milliseconds. @param livedMs how long it lived before */
+  #replaceLater(index: number, livedMs: number): number {
+    const times = livedMs > limits.workerRestartMostMs ? 0 : (this.#ends.get(index) ?? 0);
+    const delayMs = Math.min(limits.workerRestartMs * 2 ** times, limits.workerRestartMostMs);
+    this.#ends.set(index, times + 1);
+    this.#found(index);
+    this.#lost.set(index, this.#world.clock.after(delayMs, () => void this.#inTurn(() => this.#replace(index))));
+    return delayMs;
+  }
+
+  /** Begins one anew with the configuration that is in force. When that fails it is tried again, later. Never fails. */
+  async #replace(index: number): Promise<void> {
+    // A reload may have come first.
+    if (this.#isStopping || this.#text === undefined || this.#mates.has(index) || !this.#lost.delete(index)) return;
+    let mate: Mate | undefined;
+    try {
+      mate = this.#begin(index);
+      await mate.prepare(this.#text);
+      await mate.takeOver();
+      this.#world.log.info(`${mate.name} serves again`);
+    } catch (error) {
+      this.#world.log.error(`worker ${index}: ${messageOf(error)}`);
+      if (mate === undefined) this.#replaceLater(index, 0);
+      else mate.thread.terminate();
+    }
   }
 
   #inTurn<T>(task: () => Promise<T>): Promise<T> {
@@ -233,12 +252,18 @@ export class Crew implements FirstWorker {
     });
   }
 
-  /** What the others count. One that does not answer has counted no less than before: counters never fall. */
+  /** What the others count. Counters never fall: one that does not answer has counted no less than before, and one that goes leaves what it has. */
   async #readings(): Promise<readonly FamilyReading[]> {
-    const mates = [...this.#mates.values()];
-    await Promise.all(mates.map(async (mate) => {
+    await Promise.all([...this.#living].map(async (mate) => {
       mate.readings = await mate.line.ask('metrics', undefined, limits.workerAnswerMs).catch(() => lastingReadings(mate.readings));
     }));
-    return addReadings([this.#departed, ...mates.map(({ readings }) => readings)]);
+    return addReadings([this.#departed, ...[...this.#living].map(({ readings }) => readings)]);
   }
+}
+
+/** Has all of them set up and start a configuration. Throws an OperationalError with everything that failed. */
+async function prepareAll(mates: readonly Mate[], text: ConfigurationText): Promise<void> {
+  const outcomes = await Promise.allSettled(mates.map((mate) => mate.prepare(text)));
+  const problems = outcomes.flatMap((outcome, i) => (outcome.status === 'rejected' ? [`${mates[i]!.name}: ${messageOf(outcome.reason)}`] : []));
+  if (problems.length > 0) throw new OperationalError(problems.join('\n'));
 }

@@ -4,7 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import type { Address, Cidr } from '../../core/address.js';
-import { anycastBridge, anycastInterface, clientInterface, localBridge, localInterface, sessionInterface } from '../plan/linux/names.js';
+import { anycastBridge, anycastInterface, clientInterface, localBridge, localInterface, routedHere, sessionInterface } from '../plan/linux/names.js';
+import { isNumbered } from '../plan/linux/servers.js';
 import type { Client, Site, VpnContainer } from '../site/site.js';
 import type { RenderedFile } from './file.js';
 
@@ -52,6 +53,9 @@ const insideOf = ({ wan, id }: Site): readonly Cidr[] => [
   ...wan.clients.flatMap(({ prefixes }) => prefixes),
 ];
 
+/** What is reached by way of this site, and whoever has no tunnel but that of its router. */
+const hereOf = (site: Site): readonly Cidr[] => [...site.prefixes, ...routedHere(site).flatMap(({ prefixes }) => prefixes)];
+
 const serversOf = ({ servers }: VpnContainer): string[] => [...new Set(servers.map(({ protocol, port }) => `${protocol} . ${port}`))];
 
 /** The host's own rules: they only add to what its administrator has. */
@@ -69,7 +73,8 @@ export function hostRules(site: Site): Rules {
   return {
     about: `${site.name}: what may pass between its containers and the Internet, by ${internet}.`,
     table: `${[
-      '  # What must not be seen on the Internet: networks of the WAN, of its clients, and of their tunnels.', networkSet('inside', insideOf(site)), '',
+      '  # What must not be seen on the Internet: networks of the WAN, of its clients, and of their tunnels.', networkSet('inside', insideOf(site)),
+      '  # What may be behind this host: it, too, may be on the side of the Internet.', networkSet('here', hereOf(site)), '',
       '  # Who may reach the Internet, and which ports there: the router its peers, a VPN its provider.',
       `  set ways { type ipv4_addr . inet_proto . inet_service;${elements(ways.join(', '))} }`, '',
     ].join('\n')}
@@ -80,11 +85,12 @@ ${chain([peers !== '' && `iifname "${internet}" ip saddr { ${peers} } ${tunnels}
 
   chain postrouting {
     type nat hook postrouting priority srcnat; policy accept;
-    oifname "${internet}" ip saddr ${network.text} masquerade
+    oifname "${internet}" ip saddr ${network.text} ip daddr != @here masquerade
   }
 
   chain forward {
     type filter hook forward priority filter; policy accept;
+    iifname { "${localBridge}", "${anycastBridge}" } oifname "${internet}" goto outward
     oifname "${internet}" ip saddr @inside goto outward
     oifname "${internet}" ip daddr @inside drop
     iifname "${internet}" oifname { "${localBridge}", "${anycastBridge}" } goto inward
@@ -93,6 +99,7 @@ ${chain([peers !== '' && `iifname "${internet}" ip saddr { ${peers} } ${tunnels}
   }
 
   chain outward {
+    ip daddr @here accept
     ip daddr @inside drop
     ct state established,related accept
     ip saddr . meta l4proto . th dport @ways accept
@@ -106,6 +113,7 @@ ${chain([
   chain inward {
     ct state established,related accept
     ct status dnat accept
+    ip saddr @here accept
     drop
   }
 `,
@@ -129,11 +137,9 @@ export function vpnRules(site: Site, container: VpnContainer, includes: string):
   };
 }
 
-const isAddress = (host: string): boolean => /^[\d.]+$/.test(host);
-
 function setsOf(site: Site, { servers }: VpnContainer, clients: readonly Client[]): string[] {
   const { wan } = site;
-  const known = servers.filter(({ host }) => isAddress(host)).map(({ host, protocol, port }) => `${host} . ${protocol} . ${port}`);
+  const known = servers.filter(isNumbered).map(({ host, protocol, port }) => `${host} . ${protocol} . ${port}`);
   return [
     "  # The provider's servers: all of the Internet that the container itself may reach.",
     `  set servers { type ipv4_addr . inet_proto . inet_service;${elements(known.join(', '))} }`,

@@ -26,6 +26,8 @@ export PATH
 run=\${scripts%/scripts}
 daemon=$run/bin/daemon
 directory=$run/vpn/$name
+# Where its container is down there is no session: "absent" is the exit code of a script then.
+[ -e "$directory/settings" ] || { echo "there is no container of $name" >&2; exit "\${absent:-1}"; }
 # shellcheck source=/dev/null
 . "$directory/settings"
 
@@ -74,7 +76,7 @@ rm -f "$directory/online"
 
 const setOffline = `#!/bin/sh
 # vpn-set-offline.sh NAME LOCAL_ADDRESS VPN_DIRECTORY: ends the session of a VPN; succeeds when there is none. The rules of its container stay.
-${beginning('name=$1')}
+${beginning('name=$1 absent=0')}
 "$daemon" stop "$namespace" "$name" 5
 ip -n "$namespace" link delete "$interface" 2>/dev/null
 session_down

@@ -10,7 +10,7 @@ const daemon = `#!/bin/sh
 #   daemon stop NAMESPACE NAME SECONDS
 #     asks it to end, and after SECONDS makes it end
 set -u
-PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 action=$1 namespace=$2 name=$3
 shift 3
 run=\${0%/bin/daemon}
@@ -83,7 +83,7 @@ const gre = `#!/bin/sh
 #   gre down NAMESPACE INTERFACE
 #   gre how NAMESPACE INTERFACE        prints which of the two it is
 set -u
-PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 daemon=\${0%/gre}/daemon
 action=$1 namespace=$2 interface=$3
 shift 3
@@ -114,7 +114,7 @@ const pin = `#!/bin/sh
 # Looks up the servers of a provider, as the host does, and lets a container reach them.
 #   pin NAMESPACE GATEWAY RULES_FILE HOST PROTOCOL PORT [HOST PROTOCOL PORT]...
 set -eu
-PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 namespace=$1 gateway=$2 rules=$3
 shift 3
 hosts=/etc/netns/$namespace/hosts
@@ -138,7 +138,7 @@ const connect = `#!/bin/sh
 # Calls peers with whom there is no connection: charon calls each once, and gives up for good when it is refused.
 #   connect SOCKET PEER...
 set -u
-PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 socket=$1
 shift
 while :; do

@@ -18,6 +18,8 @@ const corefile = (site: Site): string => textOf(
     acl(site),
     '',
     own(site),
+    '# Private names are no provider\'s business.',
+    'local',
     'cache',
     '',
     policy(site),
@@ -54,9 +56,16 @@ const own = (site: Site): Lines => [
   site.dns.more === undefined ? undefined : [`import ${site.dns.more}`, ''],
 ];
 
+const zones = ({ wan }: Site): readonly Lines[] => (wan.zones.length === 0 ? [] : [
+  '# Zones of our own, whoever asks.',
+  wan.zones.map(({ name, servers }) => `zone ${name} to ${servers.map(({ text }) => text).join(' ')}`),
+  '',
+]);
+
 const policy = (site: Site): Lines => {
   const upstreams = site.dns.upstreams.map(({ text }) => text);
   return block('source-policy-forward',
+    ...zones(site),
     "# A VPN's questions go back into its container, and from there into its tunnel. Without a session they go nowhere: SERVFAIL.",
     site.vpnContainers.map(({ address, vpn, name }) => `identity ${address.text} # ${name}, ${vpn.name}`),
     upstreams.length === 0 ? '# Nobody else is asked for: there are no upstreams.' : [

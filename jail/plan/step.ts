@@ -37,6 +37,8 @@ export interface Plan {
   readonly site: string;
   /** In the order in which they are made; undone in reverse. */
   readonly steps: readonly Step[];
+  /** Steps of one container ask nothing of those of another: they may be made, and undone, side by side. */
+  readonly sideBySide?: true;
 }
 
 /** The part of a plan that is not a container's. */
@@ -49,6 +51,24 @@ export const stepsOf = ({ steps }: Plan, container?: string): readonly Step[] =>
 /** The same with the host's, which every container stands on. */
 export const stepsFor = ({ steps }: Plan, container?: string): readonly Step[] =>
   container === undefined ? steps : steps.filter(({ part }) => part === container || part === hostPart);
+
+/**
+ * Steps in waves, one after the other, each with lanes side by side: the steps of one part after the other. The host has a wave of its own, and a
+ * container that comes a second time begins a new one: what comes so late stands on all before it.
+ */
+export function wavesOf({ sideBySide }: Plan, steps: readonly Step[]): readonly (readonly Step[])[][] {
+  if (sideBySide === undefined) return [[steps]];
+  const waves: Map<string, Step[]>[] = [];
+  let last: string | undefined;
+  for (const step of steps) {
+    const begins = step.part !== last && (step.part === hostPart || last === undefined || last === hostPart || waves.at(-1)!.has(step.part));
+    if (begins) waves.push(new Map());
+    const lanes = waves.at(-1)!;
+    lanes.set(step.part, [...(lanes.get(step.part) ?? []), step]);
+    last = step.part;
+  }
+  return waves.map((lanes) => [...lanes.values()]);
+}
 
 /** Every program that a plan runs, in alphabetical order. */
 export const programsOf = (steps: readonly Step[]): readonly string[] =>

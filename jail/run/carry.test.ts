@@ -155,3 +155,36 @@ test('status tells of each part what of it is there', async (t) => {
   t.deepEqual(heard(), ['box  partly  1 of 2 steps; by hand', '             not done: box: c']);
   t.false(existsSync(path('c')));
 });
+
+test('containers that are independent come up side by side, and when one fails all are undone', async (t) => {
+  const { world, file, plan, heard, files, path } = stage(t);
+  /** It is done as soon as the other has begun, or never. */
+  const meets = (name: string, other: string): Step => file(name, name, {
+    make: [
+      { argv: ['touch', path(`${name}-here`)] },
+      { argv: ['sh', '-c', 'until [ -e "$1" ]; do sleep 0.01; done; touch "$2"', 'sh', path(`${other}-here`), path(name)] },
+    ],
+    undo: [{ argv: ['rm', '-f', path(name), path(`${name}-here`)] }],
+  });
+  const whole: Plan = { ...plan(file('a'), meets('one', 'two'), meets('two', 'one')), sideBySide: true };
+  t.true(await up(whole, undefined, world, going));
+  t.true(await down(whole, undefined, false, world));
+  t.deepEqual(files(), []);
+  heard();
+  const late = [file('four', 'four', { make: [failing] }), file('three', 'three', { make: [{ argv: ['sleep', '60'] }] })];
+  t.false(await up({ ...whole, steps: [...whole.steps, ...late] }, undefined, world, going));
+  t.deepEqual(files(), []);
+  t.deepEqual(heard().filter((line) => line.startsWith('failed')), ['failed   four: four']);
+});
+
+test('an interrupt while a step is looked at undoes what was made, and not what was there before', async (t) => {
+  const { world, file, plan, files, path } = stage(t);
+  writeFileSync(path('b'), '');
+  const controller = new AbortController();
+  const perform: typeof world.perform = (command, signal) => {
+    if (command.argv[1] === '-e' && command.argv[2] === path('b')) controller.abort(new Error('SIGINT'));
+    return world.perform(command, signal);
+  };
+  t.false(await up(plan(file('a'), file('b'), file('c')), undefined, { ...world, perform }, controller.signal));
+  t.deepEqual(files(), ['b']);
+});

@@ -1,7 +1,7 @@
 /** Carrying a plan out, and taking back what it did. */
-import { hostPart, type Plan, type Step, stepsFor, stepsOf } from '../plan/step.js';
-import { describeFailure, line, outcome } from './telling.js';
+import { hostPart, stepsFor, stepsOf, wavesOf, type Plan, type Step } from '../plan/step.js';
 import { makeStep, undoStep, whyNotDone, type Failure } from './steps.js';
+import { describeFailure, line, outcome } from './telling.js';
 import type { World } from './world.js';
 
 /** Never aborted: what has begun to be taken back is taken back. */
@@ -14,30 +14,58 @@ const untilDone = (): AbortSignal => new AbortController().signal;
  */
 export async function up(plan: Plan, container: string | undefined, world: World, signal: AbortSignal): Promise<boolean> {
   const start = world.now();
-  const made: Step[] = [];
-  let already = 0;
-  for (const step of stepsFor(plan, container)) {
-    if ((await whyNotDone(step, world, signal)) === undefined) {
-      already += 1;
-      world.tell(line('already', step));
-      continue;
-    }
-    made.unshift(step);
-    const failure = await makeStep(step, world, signal);
-    if (failure !== undefined) return takeBack(plan, step, failure, made, start, world);
-    world.tell(line('done', step));
+  const steps = stepsFor(plan, container);
+  const making = new Making(world, signal);
+  for (const wave of wavesOf(plan, steps)) await Promise.all(wave.map((lane) => making.makeAll(lane)));
+  const { made, already, fault } = making;
+  if (fault === undefined && !signal.aborted) {
+    world.tell(outcome(`${plan.site} is up: ${made.size} done, ${already} done already`, start, world));
+    return true;
   }
-  world.tell(outcome(`${plan.site} is up: ${made.length} done, ${already} done already`, start, world));
-  return true;
-}
-
-async function takeBack(plan: Plan, step: Step, failure: Failure, made: readonly Step[], start: number, world: World): Promise<false> {
-  world.tell(line('failed', step));
-  world.tell(describeFailure(failure));
-  const left = await undoAll(made, ({ undo }) => undo, world);
-  const rest = left === 0 ? 'what was done is undone' : `${left} of ${made.length} steps could not be undone`;
+  if (fault !== undefined) {
+    world.tell(line('failed', fault.step));
+    world.tell(describeFailure(fault.failure));
+  }
+  const left = await undoAll(steps.filter((step) => made.has(step)).toReversed(), ({ undo }) => undo, world);
+  const rest = left === 0 ? 'what was done is undone' : `${left} of ${made.size} steps could not be undone`;
   world.tell(outcome(`${plan.site} is not up; ${rest}`, start, world));
   return false;
+}
+
+/** What one call of {@link up} does; several lists of steps at a time, and none of them goes on when one has failed. */
+class Making {
+  readonly made = new Set<Step>();
+  already = 0;
+  /** The first failure. */
+  fault: { readonly step: Step; readonly failure: Failure } | undefined;
+  readonly #world: World;
+  readonly #stop = new AbortController();
+  readonly #signal: AbortSignal;
+
+  constructor(world: World, signal: AbortSignal) {
+    this.#world = world;
+    this.#signal = AbortSignal.any([signal, this.#stop.signal]);
+  }
+
+  async makeAll(steps: readonly Step[]): Promise<void> {
+    for (const step of steps) {
+      const isDone = (await whyNotDone(step, this.#world, this.#signal)) === undefined;
+      // What could not be looked at may have been there before: it is not ours to undo.
+      if (this.#signal.aborted) return;
+      if (isDone) this.already += 1;
+      else if (!(await this.#make(step))) return;
+      this.#world.tell(line(isDone ? 'already' : 'done', step));
+    }
+  }
+
+  async #make(step: Step): Promise<boolean> {
+    this.made.add(step);
+    const failure = await makeStep(step, this.#world, this.#signal);
+    if (failure === undefined) return true;
+    this.fault ??= { step, failure };
+    this.#stop.abort(new Error('another step has failed'));
+    return false;
+  }
 }
 
 /**
@@ -48,8 +76,13 @@ async function takeBack(plan: Plan, step: Step, failure: Failure, made: readonly
  */
 export async function down(plan: Plan, container: string | undefined, purge: boolean, world: World): Promise<boolean> {
   const start = world.now();
-  const steps = stepsOf(plan, container).toReversed();
-  const left = await undoAll(steps, (step) => (purge && step.purge !== undefined ? step.purge : step.undo), world);
+  const steps = stepsOf(plan, container);
+  const commandsOf = ({ undo, purge: away = undo }: Step): Step['undo'] => (purge ? away : undo);
+  let left = 0;
+  for (const wave of wavesOf(plan, steps).toReversed()) {
+    const stuck = await Promise.all(wave.map((lane) => undoAll(lane.toReversed(), commandsOf, world)));
+    left = stuck.reduce((sum, count) => sum + count, left);
+  }
   const what = container === undefined ? plan.site : `${container} of ${plan.site}`;
   world.tell(outcome(left === 0 ? `${what} is down` : `${what}: ${left} of ${steps.length} steps could not be undone`, start, world));
   return left === 0;

@@ -6,7 +6,10 @@ import type { Step } from '../plan/step.js';
 import { checkMachine, type Machine } from './check.js';
 
 const good: Machine = { platform: 'linux', isRoot: true, has: () => true };
-const step: Step = { part: 'host', title: 'host: x', test: [{ argv: ['ip', 'a'] }], make: [{ argv: ['nft', 'b'] }], undo: [{ argv: ['magic'] }], needs: ['socat'] };
+const step: Step = {
+  part: 'host', title: 'host: x', needs: ['socat'],
+  test: [{ argv: ['ip', 'a'] }], make: [{ argv: ['nft', 'b'] }], undo: [{ argv: ['magic'] }],
+};
 const messageOf = (t: { throws: (run: () => void, how: object) => Error | undefined }, machine: Partial<Machine>): string | undefined =>
   t.throws(() => checkMachine([step], 'linux', { ...good, ...machine }), { instanceOf: OperationalError })?.message;
 

@@ -41,6 +41,7 @@ export function deriveWan(file: WanFile): Wan {
   return {
     networks: file.networks, tunnel: file.tunnel, vpnBase: file.numbers.vpn, sites, vpns, clients,
     resolver: nthIn(file.networks.anycast, file.numbers.resolver),
+    zones: Object.entries(file.dns.zones).map(([name, servers]) => ({ name, servers })),
     dnsUsers: file.dns.users ?? sites.map(({ network }) => network), blockedResolvers: file.dns.blocked,
     ha: deriveHa(file), bgp: deriveBgp(file),
   };

@@ -33,6 +33,12 @@ export class Document {
     return key?.[0].at ?? this.placeOf(path);
   }
 
+  /** The word that stands there, whatever is wrong with the rest. */
+  textAt(path: Path): string | undefined {
+    const { tree, rest } = this.#walk(path);
+    return rest.length === 0 && tree.kind === 'text' ? tree.text : undefined;
+  }
+
   mistake(path: Path, problem: string): void {
     this.#findings.mistake(this.placeOf(path), problem);
   }

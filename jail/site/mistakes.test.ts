@@ -138,9 +138,9 @@ test('a client has one tunnel, to an address that the WAN reaches', (t) => {
 
 test('DNS finds its way, and no way round', (t) => {
   t.deepEqual(wan(['users: [192.168.0.0/16', 'users: [192.168.0.0/23']), [
-    'wan.yml:43:3: the DNS server of host2, 192.168.2.3, is not among them', 'wan.yml:43:3: the DNS server of host3, 192.168.3.3, is not among them',
+    'wan.yml:44:3: the DNS server of host2, 192.168.2.3, is not among them', 'wan.yml:44:3: the DNS server of host3, 192.168.3.3, is not among them',
   ]);
-  t.deepEqual(wan(['9.9.9.9]', '10.0.254.0/24]']), ['wan.yml:44:49: 10.0.254.3, the address that clients ask, is in 10.0.254.0/24']);
+  t.deepEqual(wan(['9.9.9.9]', '10.0.254.0/24]']), ['wan.yml:45:49: 10.0.254.3, the address that clients ask, is in 10.0.254.0/24']);
   t.deepEqual(site(['upstreams: [9.9.9.9]', 'upstreams: [9.9.9.9, 192.168.2.3]']), [
     'host1.yml:18:26: 192.168.2.3 is a DNS server of the WAN: the question would go round',
   ]);
@@ -149,9 +149,15 @@ test('DNS finds its way, and no way round', (t) => {
   ]);
 });
 
+test('the servers of our own zones are in the WAN', (t) => {
+  t.deepEqual(wan(['[192.168.1.20]', '[192.168.1.20, 9.9.9.9]']), [
+    "wan.yml:43:41: 9.9.9.9 is in no site's network or prefixes: clients' questions would leave the WAN",
+  ]);
+});
+
 test('times fit each other', (t) => {
-  t.deepEqual(wan(['hold: 9s', 'hold: 6s']), ['wan.yml:57:9: hold must be at least three times keepalive, 9s (RFC 4271 section 10)']);
-  t.deepEqual(wan(['interval: 100ms', 'interval: 5s']), ['wan.yml:58:3: BFD would notice a lost link after 25s, no sooner than hold']);
+  t.deepEqual(wan(['hold: 9s', 'hold: 6s']), ['wan.yml:58:9: hold must be at least three times keepalive, 9s (RFC 4271 section 10)']);
+  t.deepEqual(wan(['interval: 100ms', 'interval: 5s']), ['wan.yml:59:3: BFD would notice a lost link after 25s, no sooner than hold']);
 });
 
 test('a site has one router and one DNS server, with what they need', (t) => {
@@ -184,10 +190,10 @@ test('what `down` removes does not hold what outlives it', (t) => {
 test('every word is judged, and every mistake told', (t) => {
   t.deepEqual(wan(['replica_mode: Auto', 'replica_mode: auto'], ['check_interval: 10s', 'check_intervall: 10'], ['check_timeout: 3s', 'check_timeout: 3500ms'],
     ['1.1.1.1, 8.8', '1.1.1, 8.8']), [
-    "wan.yml:47:17: 'auto' is not one of Auto, Manual, Disabled; did you mean 'Auto'?",
-    "wan.yml:48:3: there is no key 'check_intervall' here; did you mean 'check_interval'?",
-    'wan.yml:49:18: 3500ms is not a whole number of seconds',
-    "wan.yml:53:11: '1.1.1' is no IPv4 address",
+    "wan.yml:48:17: 'auto' is not one of Auto, Manual, Disabled; did you mean 'Auto'?",
+    "wan.yml:49:3: there is no key 'check_intervall' here; did you mean 'check_interval'?",
+    'wan.yml:50:18: 3500ms is not a whole number of seconds',
+    "wan.yml:54:11: '1.1.1' is no IPv4 address",
   ]);
   t.deepEqual(wan(['anycast: 10.0.254.0/24', 'anycast: 10.0.254.7/24'], ['100.64.0.0/16', '127.0.0.0/8'], ['10.15.0.0/16', 'fd00::/64']), [
     "wan.yml:4:12: '10.0.254.7/24' is an address in the network 10.0.254.0/24; write that",
@@ -195,13 +201,19 @@ test('every word is judged, and every mistake told', (t) => {
     "wan.yml:6:12: 'fd00::/64' is no IPv4 network, such as 192.168.1.0/24",
   ]);
   t.deepEqual(wan(['check: [1.1', 'etcd: ["https://a:1/", "etcd1:2379"]\n  lease_ttl: 1500ms\n  check: [1.1']), [
-    "wan.yml:53:26: 'etcd1:2379' is no URL that begins with http:// or https://", 'wan.yml:54:14: 1500ms is not a whole number of seconds',
+    "wan.yml:54:26: 'etcd1:2379' is no URL that begins with http:// or https://", 'wan.yml:55:14: 1500ms is not a whole number of seconds',
   ]);
   t.deepEqual(wan(['  1: { sites: [host1, host2, host3] }', '  01: { sites: [host1] }\n  dynvpn1: {}']), [
-    "wan.yml:31:3: '01' is no number of a VPN, from 1 to 200", "wan.yml:32:3: 'dynvpn1' is no number of a VPN, from 1 to 200",
+    "wan.yml:31:3: '01' is no number of a VPN, from 0 to 200", "wan.yml:32:3: 'dynvpn1' is no number of a VPN, from 0 to 200",
   ]);
   t.deepEqual(site(['blocklists: /etc/vpncore/blocklists', 'blocklists: "/etc/$(x)"']), [
     "host1.yml:16:17: '/etc/$(x)' is no path of letters, digits and any of / @ . _ : + = , -",
+  ]);
+});
+
+test('the mistakes of both files are told at once', (t) => {
+  t.deepEqual(mistakesIn({ ...edited('host1.yml', [['vpn: 2\n', 'vpn: two\n']]), ...edited('wan.yml', [['id: 3', 'id: three']]) }), [
+    "host1.yml:26:10: 'two' is no whole number", "wan.yml:23:9: 'three' is no whole number",
   ]);
 });
 

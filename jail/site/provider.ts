@@ -29,7 +29,7 @@ interface Found {
 export const readProvider = (kind: VpnContainer['provider'], text: string): Found => (kind === 'openvpn' ? readOpenVpn(text) : readWireGuard(text));
 
 function readOpenVpn(text: string): Found {
-  const lines = text.split(/\r?\n/).map((line) => line.replace(/[#;].*$/, '').trim().split(/\s+/));
+  const lines = text.split(/\r?\n/).map((line) => line.replace(/(?:^|\s)[#;].*$/, '').trim().split(/\s+/));
   const last = (...options: string[]): string | undefined => lines.findLast(([option = '']) => options.includes(option))?.[1];
   const [defaultPort, defaultProtocol] = [last('rport', 'port') ?? '1194', last('proto') ?? 'udp'];
   return collect(lines.map(([option, host = '', portText = defaultPort, protocol = defaultProtocol]) =>

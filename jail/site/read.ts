@@ -1,4 +1,5 @@
 /** Reads a site file and all that it needs, and tells every mistake at once. */
+import { dirname, resolve } from 'node:path';
 import { at, ConfigError, messageOf, type Mistake, type Position } from '../../core/errors.js';
 import { checkSite } from './check/check.js';
 import { derive } from './derive.js';
@@ -21,10 +22,11 @@ export type ReadFile = (file: string) => string;
 export function readSite(file: string, readFile: ReadFile, lookAtFile?: LookAtFile): Site {
   const document = open(file, readFile, { file, line: 1, column: 1 });
   const site = document.read(siteSchema(file));
-  if (site === undefined) throw new ConfigError(document.mistakes);
-  const wanDocument = open(site.wan, readFile, document.placeOf(['wan']));
+  const wanFile = document.textAt(['wan']);
+  if (wanFile === undefined) throw new ConfigError(document.mistakes);
+  const wanDocument = open(resolve(dirname(file), wanFile), readFile, document.placeOf(['wan']));
   const wan = wanDocument.read(wanSchema);
-  if (wan === undefined) throw new ConfigError(wanDocument.mistakes);
+  if (site === undefined || wan === undefined) throw new ConfigError([...document.mistakes, ...wanDocument.mistakes]);
   const files = { site, wan, inSite: reportIn(document), inWan: reportIn(wanDocument) };
   checkSite(files);
   const { servers, mistakes } = readProviders(site, document, readFile);

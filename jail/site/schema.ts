@@ -7,7 +7,7 @@ import { duration, integer, oneOf, seconds, text } from '../../core/corefile/val
 import { list, map, record, word, wordOr, type Word } from './words.js';
 import {
   clientName, clientNamePattern, containerName, containerNamePattern, etcdUrl, file, identity, interfaceName, ipv4, ipv4Network, ownNetwork, plain, siteId,
-  siteName, siteNamePattern, vpnId, vpnKey, vpnKeyPattern,
+  siteName, siteNamePattern, vpnId, vpnKey, vpnKeyPattern, zone, zonePattern,
 } from './values.js';
 
 const number = (description: string, minimum: number, maximum: number) => ({ type: 'integer', description, minimum, maximum } as const);
@@ -34,7 +34,7 @@ const wanVpn = map({
 
 const client = map({
   id: word(integer({ max: 16_383 }), number('Its number: its tunnel has the addresses of the /30 with that number in the network `clients`.', 0, 16_383)),
-  vpn: word(vpnId(), number('The VPN by which its traffic goes out.', 1, 200)),
+  vpn: word(vpnId(), number('The VPN by which its traffic goes out.', 0, 200)),
   endpoint: word(ipv4(), { description: 'The far end of its GRE tunnel.' }).exactOptional(),
   routed_by: word(siteName(), { pattern: siteNamePattern.source, description: 'For a client without one: the site whose router has it.' }).exactOptional(),
   prefixes: list(word(ownNetwork())).default([]).meta({ description: 'What is behind the tunnel.' }),
@@ -51,6 +51,8 @@ const numbers = map({
 
 const dns = map({
   users: list(word(ipv4Network())).exactOptional().meta({ description: "Who may ask a VPN container's resolver; left out: the sites' networks." }),
+  zones: record(word(zone(), { pattern: zonePattern.source }), list(word(ipv4())).min(1, 'expected a server')).default({})
+    .meta({ description: 'Zones of our own, and their servers in the WAN: they are asked there, whoever asks.' }),
   blocked: list(word(ipv4Network())).default([]).meta({ description: 'Resolvers on the Internet that clients must not reach.' }),
 });
 
@@ -114,7 +116,7 @@ const containerSchema = (path: Word<string>) => z.discriminatedUnion('role', [
   }).meta({ description: 'The DNS server.' }),
   map({
     role: role('vpn'),
-    vpn: word(vpnId(), number('The number of the VPN.', 1, 200)),
+    vpn: word(vpnId(), number('The number of the VPN.', 0, 200)),
     provider: word(oneOf('openvpn', 'wireguard'), { enum: ['openvpn', 'wireguard'], description: 'What its sessions are made with.' }),
     configuration: path.meta({ description: "The provider's configuration file." }),
     resolver: word(ipv4(), { description: "The provider's resolver inside the tunnel; without it, what the provider says." }).exactOptional(),

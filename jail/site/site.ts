@@ -31,6 +31,8 @@ export interface Wan {
   readonly clients: readonly Client[];
   /** The address that clients ask, whatever site their VPN is at: in the anycast network; the VPN container leads it to the DNS server beside it. */
   readonly resolver: Address;
+  /** Zones of our own, with their servers in the WAN. */
+  readonly zones: readonly { readonly name: string; readonly servers: readonly Address[] }[];
   /** Who may ask a VPN container's resolver. */
   readonly dnsUsers: readonly Cidr[];
   /** Resolvers on the Internet that clients must not reach. */

@@ -67,6 +67,9 @@ export const ownNetwork = (): Value<Cidr> =>
     return cidr;
   });
 
+export const zonePattern = /^[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*$/;
+export const zone = (): Value<string> => matching('ZONE', zonePattern, 'name of a zone, such as corp.example');
+
 /** An address of etcd. */
 export const etcdUrl = (): Value<string> =>
   value('URL', (text) => {
@@ -78,10 +81,10 @@ export const etcdUrl = (): Value<string> =>
 /** Site numbers: as many as have pairs in a /16. */
 export const siteId = () => integer({ min: 1, max: 181 });
 /** VPN numbers: an offset within a /24 at every site. */
-export const vpnId = () => integer({ min: 1, max: 200 });
+export const vpnId = () => integer({ max: 200 });
 /** The same as a key, which has one way of writing it. */
-export const vpnKeyPattern = /^(?:[1-9]\d?|1\d\d|200)$/;
-export const vpnKey = (): Value<string> => matching('N', vpnKeyPattern, 'number of a VPN, from 1 to 200');
+export const vpnKeyPattern = /^(?:0|[1-9]\d?|1\d\d|200)$/;
+export const vpnKey = (): Value<string> => matching('N', vpnKeyPattern, 'number of a VPN, from 0 to 200');
 
 /** Words of people for what they serve. */
 export const clientNamePattern = /^[A-Za-z][A-Za-z0-9._-]{0,31}$/;

@@ -5,7 +5,7 @@ import { limits } from '../../core/limits.js';
 import { parentOf, type Name } from '../../core/name.js';
 import type { Clock } from '../../core/runtime.js';
 import { topicOf, type Topic, type Workers } from '../../core/workers/index.js';
-import { readExceptions, readIfThere, savedForm, setAside, writeExceptions, type Exception } from './exception-file.js';
+import { readExceptions, readIfThere, setAside, writeExceptions, type Exception } from './exception-file.js';
 
 /** An exception to be made: in force from now on, for `forMs` milliseconds or for good. */
 export type NewException = Omit<Exception, 'since' | 'expires'> & { readonly forMs?: number };
@@ -180,11 +180,11 @@ export class Exceptions {
 
   /** What worker 0 has. */
   #adopt(exceptions: readonly Exception[]): void {
-    const before = new Map(this.list().map((exception) => [textOf(exception), exception]));
-    const after = new Map(exceptions.map((exception) => [textOf(exception), exception]));
+    const before = new Map(this.list().map((exception) => [keyOf(exception), exception]));
+    const after = new Map(exceptions.map((exception) => [keyOf(exception), exception]));
     this.#forgetAll();
     for (const exception of exceptions) this.#put(exception);
-    this.#tell([...before, ...after].flatMap(([text, exception]) => (before.has(text) && after.has(text) ? [] : exception)));
+    this.#tell([...before, ...after].flatMap(([key, exception]) => (before.has(key) && after.has(key) ? [] : exception)));
   }
 
   #tell(changed: readonly Exception[]): void {
@@ -196,8 +196,7 @@ export class Exceptions {
     try {
       this.#tell(changed);
     } finally {
-      if (this.#workers.isFirst) await this.#workers.publish(this.#topic, () => this.list());
-      await this.#save();
+      await Promise.all([this.#workers.isFirst && this.#workers.publish(this.#topic, () => this.list()), this.#save()]);
     }
   }
 
@@ -218,4 +217,5 @@ const isFor = ({ client }: Exception, address: Address | undefined): boolean => 
 
 const sameScope = (a: Exception, b: Pick<Exception, 'subdomains' | 'client'>): boolean => a.subdomains === b.subdomains && a.client?.text === b.client?.text;
 
-const textOf = (exception: Exception): string => JSON.stringify(savedForm(exception));
+/** Tells an exception from all others: nothing else of it changes. */
+const keyOf = ({ name, client, subdomains, expires, since }: Exception): string => `${name} ${client?.text} ${subdomains} ${expires} ${since}`;

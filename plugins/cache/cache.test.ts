@@ -2,6 +2,7 @@ import test, { type ExecutionContext } from 'ava';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { limits } from '../../core/limits.js';
 import { createTestServer, ScriptedUpstream, TestClock, type TestServer, type TestServerOptions } from '../../testing/index.js';
 import type { Answer } from 'dns-packet';
 
@@ -245,6 +246,20 @@ test('the least recently used goes first, and a flood of denials pushes no answe
   await server.ask('a.example.org');
   await server.ask('b.example.org');
   t.is(upstream.asked.length, 54);
+});
+
+test('a share is bounded in bytes too: large answers take the places of others, denials none of successes', async (t) => {
+  const { upstream, server } = await worldWith(t, 'cache { success 8\n denial 8 }');
+  const texts = Array.from({ length: 16 }, (_, i) => String(i).padEnd(250, '.'));
+  upstream.answer = ({ name }) => (name.startsWith('nx') ? { rcode: 'NXDOMAIN', authorities: [soa(300, 60)] } : { answers: texts.map((data) => ({ data })) });
+  for (let i = 0; i < 8; i++) await server.ask(`nx${i}.example.org`);
+  for (let i = 0; i < 20; i++) await server.ask(`n${i}.example.org`, 'TXT', { transport: 'tcp' });
+  const metric = async (name: string, type: string): Promise<number> =>
+    Number(new RegExp(`^${name}{server="\\.",type="${type}"} (\\d+)$`, 'm').exec(await server.metrics.text(''))?.[1]);
+  const bytes = await metric('cache_bytes', 'success');
+  t.true(bytes > 0 && bytes <= 8 * limits.cacheBytesPerEntry, String(bytes));
+  t.true(await metric('cache_entries', 'success') < 8);
+  t.is(await metric('cache_entries', 'denial'), 8);
 });
 
 test('a capacity for which the heap is too small is told to the log', async (t) => {

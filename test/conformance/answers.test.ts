@@ -230,6 +230,22 @@ test('C82: a chain of aliases is passed on as it came; nothing is asked because 
   t.is(upstream.received.length, 1);
 });
 
+test('A20: names that are chains of pointers, a whole message of them, are refused before they cost anything', (t) => {
+  const question = wireQuestion('www.example.org');
+  const start = 12 + question.length + 12;
+  const pointerTo = (offset: number): Buffer => Buffer.of(0xc0 | (offset >> 8), offset & 255);
+  // Each pointer leads to the one before; then records whose owners are the end of the chain.
+  const chain = Array.from({ length: 4_000 }, (_, i) => (i === 0 ? toQuestion : pointerTo(start + 2 * (i - 1))));
+  const owner = pointerTo(start + 2 * (chain.length - 1));
+  const message = (records: number): Buffer => wireMessage({
+    flags: 0x8180, questions: [question],
+    answers: [wireRecord(toQuestion, 'NULL', Buffer.concat(chain)), ...Array.from({ length: records }, () => wireRecord(owner, 'A', Buffer.of(192, 0, 2, 1)))],
+  });
+  t.is(surveyResponse(message(1))!.records.length, 2, 'one such name is bearable');
+  t.true(4 * chain.length < limits.compressionHopsPerMessage && 5 * chain.length > limits.compressionHopsPerMessage);
+  t.is(surveyResponse(message(3_000)), undefined);
+});
+
 test('P10: whatever octets come as an answer, they are judged, and nothing is thrown', (t) => {
   const answer = wireMessage({
     flags: 0x8180, questions: [wireQuestion('www.example.org')], answers: [wireRecord(toQuestion, 'A', Buffer.of(192, 0, 2, 1))], additionals: [wireOpt()],

@@ -21,9 +21,17 @@ interface Seen {
   readonly bytes: Buffer;
 }
 
+/** Lets time pass in small steps, so that what is sent meanwhile arrives meanwhile. */
+async function passing(clock: TestClock, ms: number): Promise<void> {
+  for (let left = ms; left > 0; left -= 50) {
+    clock.advance(Math.min(left, 50));
+    await new Promise(setImmediate);
+  }
+}
+
 async function outcomeOf(t: ExecutionContext, { name, type, listens }: Fault): Promise<Seen> {
   const clock = new TestClock();
-  const upstream = await startFaultUpstream({ pass: (ms) => clock.advance(ms), tcp: listens !== 'udp' });
+  const upstream = await startFaultUpstream({ pass: (ms) => passing(clock, ms), tcp: listens !== 'udp' });
   const to = listens === 'nowhere' ? `127.0.0.1:${await closedPort()}` : upstream.endpoint;
   const server = await createTestServer(`. {\ncache\nforward . ${to} {\nprefer_udp\n}\n}`, { clock });
   t.teardown(async () => {

@@ -8,8 +8,6 @@ import { createTestServer, ScriptedUpstream, type TestServer, type TestServerOpt
 export interface World {
   readonly server: TestServer;
   readonly upstream: ScriptedUpstream;
-  /** Where the files are. */
-  readonly directory: string;
 }
 
 export interface WorldOptions extends TestServerOptions {
@@ -30,5 +28,5 @@ export async function startWorld(t: ExecutionContext, directives: string, { file
     await server.finish();
     rmSync(directory, { recursive: true });
   });
-  return { server, upstream, directory };
+  return { server, upstream };
 }

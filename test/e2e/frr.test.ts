@@ -71,10 +71,10 @@ function isUp(ask: () => string, daemon: string): boolean {
 const online = ({ router, site }: Running, token: number): string =>
   router.ip('route', 'add', anycast, 'via', site.gateway.text, 'metric', String(16_777_215 - token));
 
-test.serial('vtysh takes the file', (t) => {
+test.serial('vtysh takes the file, that of FreeBSD too', (t) => {
   if (!isReady(t)) return;
   const directory = directoryOf(t);
-  for (const site of sites) {
+  for (const site of [...sites, exampleSite('host2')]) {
     writeFileSync(`${directory}/frr.conf`, renderFrr(site)[0]!.text);
     t.notThrows(() => call('vtysh', '-C', '-f', `${directory}/frr.conf`), site.name);
   }

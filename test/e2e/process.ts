@@ -131,8 +131,8 @@ export class Running {
 }
 
 /** Waits until something is so. */
-export async function until(holds: () => boolean | Promise<boolean>, what: () => string): Promise<void> {
-  for (const deadline = Date.now() + patienceMs; !(await holds()); await pause(glanceMs)) {
+export async function until(holds: () => boolean | Promise<boolean>, what: () => string, patience = patienceMs): Promise<void> {
+  for (const deadline = Date.now() + patience; !(await holds()); await pause(glanceMs)) {
     if (Date.now() > deadline) throw new Error(`waited in vain for ${what()}`);
   }
 }

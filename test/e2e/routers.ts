@@ -48,9 +48,9 @@ export class Router {
     }
   }
 
-  /** Waits until packets to an address leave by an interface. */
+  /** Waits until packets to an address leave by an interface. Two hold times and what TCP waits between tries are no failure. */
   takes(address: string, way: string | undefined): Promise<void> {
-    return until(() => this.wayTo(address) === way, () => `${address} by ${way ?? 'no way'}; it goes by ${this.wayTo(address) ?? 'none'}`);
+    return until(() => this.wayTo(address) === way, () => `${address} by ${way ?? 'no way'}; it goes by ${this.wayTo(address) ?? 'none'}`, 45_000);
   }
 
   async #end(): Promise<void> {

@@ -7,7 +7,7 @@ import type { ExecutionContext } from 'ava';
 import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { renderStrongSwan } from '../../jail/files/strongswan.js';
 import { exampleSite } from '../../jail/site/examples.js';
-import type { Site } from '../../jail/site/index.js';
+import type { Site, TunnelKind } from '../../jail/site/index.js';
 import { directoryOf, has, isRoot, until } from './process.js';
 import { call, join, Router } from './routers.js';
 
@@ -26,11 +26,11 @@ function certify(directory: string, sites: readonly Site[]): void {
 }
 
 /** An example site on Linux, with its files in a directory, and no host between its router and the Internet. */
-const placed = (name: string, directory: string): Site => {
+const placed = (name: string, directory: string, tunnel: TunnelKind = 'ipsec-gre'): Site => {
   const site = exampleSite(name);
   const at = (file: string): string => `${directory}/${file}`;
   const ipsec = { ...site.ipsec, certificate: at(`${name}.crt`), key: at(`${name}.key`), authority: at('wan-ca.crt') };
-  const wan: Site['wan'] = { ...site.wan, tunnel: 'ipsec-gre' };
+  const wan: Site['wan'] = { ...site.wan, tunnel };
   return { ...site, platform: 'linux', router: site.address, ipsec, directories: { run: directory, state: directory }, wan };
 };
 
@@ -105,4 +105,18 @@ test.serial('a site that was refused because it was not known yet is called when
   await until(() => readFileSync(wan.log, 'utf8').includes('NO_PROPOSAL_CHOSEN'), () => 'a refusal');
   load(t, far);
   await works(t, wan);
+});
+
+test.serial('the connections of interfaces for each peer are taken too, those of FreeBSD included', async (t) => {
+  if (!isReady(t)) return;
+  const directory = directoryOf(t);
+  chmodSync(directory, 0o755);
+  const site = placed('host1', directory, 'ipsec');
+  certify(directory, [site]);
+  const swanctl = await startCharon(site, new Router(t, 'host1'));
+  load(t, swanctl);
+  t.regex(swanctl('--list-conns'), /host2: TUNNEL, rekeying every 3600s, dpd action is (?:restart|start)\n\s+local:\s+0\.0\.0\.0\/0\n\s+remote: 0\.0\.0\.0\/0/);
+  const freebsd = renderStrongSwan({ ...site, platform: 'freebsd' }).find(({ path }) => path.endsWith('swanctl.conf'))!;
+  writeFileSync(`${directory}/host1/strongswan/swanctl.conf`, freebsd.text);
+  load(t, swanctl);
 });

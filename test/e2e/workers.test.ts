@@ -111,7 +111,7 @@ test('a thread that dies is replaced and counted, and the other goes on meanwhil
   const server = await serve(t, `workers 2\n  thread\n  prometheus 127.0.0.1:${web}\n  ready 127.0.0.1:${web}`);
   const [, other] = await threads(() => ask(server.port));
   while (!server.output.includes('worker 1 ended')) await ask(server.port, 'die.example', 100);
-  t.regex(server.output, /\[ERROR\] workers: worker 1 ended: it had to be; the others go on/);
+  t.regex(server.output, /\[ERROR\] workers: worker 1 ended: Error: it had to be; the others go on/);
   t.true((await threads(() => ask(server.port))).every((thread) => thread !== undefined && thread !== other));
   await server.prints(/worker 1 serves again/);
   await until(async () => (await threads(() => ask(server.port))).length === 2, () => 'two threads');

@@ -80,9 +80,9 @@ test('directives of an administrator become part of the Corefile', async (t) => 
 });
 
 /** Whom a question of that client is asked of, or why it is not. */
-async function fateOf(t: ExecutionContext, client: string, edit?: (text: string) => string): Promise<string> {
+async function fateOf(t: ExecutionContext, client: string, edit?: (text: string) => string, name = 'www.example.org'): Promise<string> {
   const host = await check(pathOf(placed(t, 'host1', edit), 'Corefile'));
-  const { route, outcome } = await explainQuery(host, { client: parseAddress(client)!, name: nameFromText('www.example.org'), type: 1 });
+  const { route, outcome } = await explainQuery(host, { client: parseAddress(client)!, name: nameFromText(name), type: 1 });
   return route === undefined || route.upstreams.length === 0 ? outcome : route.upstreams.join(' ');
 }
 
@@ -91,6 +91,14 @@ test('a question goes back to the container that it comes from, and the site its
   t.is(await fateOf(t, '192.168.1.52'), '192.168.1.52:53');
   t.is(await fateOf(t, '192.168.1.20'), '9.9.9.9:53');
   t.is(await fateOf(t, '127.0.0.1'), '9.9.9.9:53');
+});
+
+test('a name that only means something here is not asked of a provider', async (t) => {
+  t.regex(await fateOf(t, '192.168.1.51', undefined, '7.1.168.192.in-addr.arpa'), /^local: /);
+});
+
+test('a zone of our own is asked of its own servers, whoever asks', async (t) => {
+  for (const client of ['192.168.1.51', '192.168.1.20']) t.is(await fateOf(t, client, undefined, 'mail.corp.example'), '192.168.1.20:53');
 });
 
 test('nobody else is served', async (t) => {

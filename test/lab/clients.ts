@@ -1,7 +1,7 @@
 /** Clients of the VPNs: each on a wire of its own to the router of a site, with a GRE tunnel to its VPN, and ten addresses behind it. */
 import { join } from 'node:path';
 import type { Client, Wan } from '../../jail/site/site.js';
-import { attempt, ipBatch, run, startDaemon, until, within } from './command.js';
+import { attempt, findProcesses, ipBatch, run, signal, startDaemon, until, within } from './command.js';
 import { addMachine } from './internet.js';
 import { directory, siteName, type LabClient } from './layout.js';
 
@@ -19,15 +19,24 @@ export async function addClient(client: LabClient, wan: Wan): Promise<void> {
   await addMachine(namespace);
   await ipBatch(namespace, sources.map((source) => `addr add ${source}/32 dev lo`));
   await attach(client, wan);
+}
+
+/** Gives a client its wire and its tunnel anew, unless both are there: a router that goes takes the wire with it, and what has lost its wire may end. */
+export async function attach(client: LabClient, wan: Wan): Promise<void> {
+  const { namespace } = client;
+  const lacks = async (device: string): Promise<boolean> => (await attempt(['ip', '-n', namespace, 'link', 'show', device])).code !== 0;
+  if (await lacks(wire)) await addWire(client, wan);
+  else if (!(await lacks(tunnelDevice))) return;
+  signal(await findProcesses(namespace, /^socat /), 'SIGKILL');
+  await attempt(['ip', '-n', namespace, 'link', 'delete', tunnelDevice]);
+  await until(`the old tunnel of ${client.name} is gone`, () => lacks(tunnelDevice));
   await addTunnel(client, tunnelOf(wan, client));
 }
 
-/** Puts a client on the wire to its router, unless it is there. A router that goes takes the wire with it. */
-export async function attach(client: LabClient, wan: Wan): Promise<void> {
+async function addWire(client: LabClient, wan: Wan): Promise<void> {
   const { id, namespace, site, endpoint, router } = client;
   const routerNamespace = `${siteName(site)}-ipsec`;
   const port = `access${id}`;
-  if ((await attempt(['ip', '-n', namespace, 'link', 'show', wire])).code === 0) return;
   await ipBatch(namespace, [`link add ${wire} type veth peer name ${port} netns ${routerNamespace}`]);
   await ipBatch(routerNamespace, [`addr add ${router}/24 dev ${port}`, `link set ${port} up`]);
   await ipBatch(namespace, [

@@ -15,8 +15,8 @@ export interface Result {
   readonly stderr: string;
 }
 
-/** What a shell would have found on the PATH of root. */
-export const env: NodeJS.ProcessEnv = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin:/usr/bin:/bin` };
+/** The system's own programs first: npm puts an `nft` of its own before them. */
+export const env: NodeJS.ProcessEnv = { ...process.env, PATH: `/usr/sbin:/usr/bin:/sbin:/bin:${process.env['PATH'] ?? ''}` };
 
 /** Runs a program to its end, whatever that is. */
 export const attempt = (argv: readonly string[], input = '', ms = patienceMs): Promise<Result> => new Promise((resolve) => {
@@ -54,7 +54,7 @@ export function startDaemon(namespace: string, argv: readonly string[], log: str
 }
 
 /** Waits until something is so; what it throws meanwhile means that it is not. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>, ms = patienceMs): Promise<void> {
+export async function until(what: string | (() => string), holds: () => boolean | Promise<boolean>, ms = patienceMs): Promise<void> {
   let last: unknown;
   for (const deadline = performance.now() + ms; ; await pause(glanceMs)) {
     try {
@@ -63,7 +63,8 @@ export async function until(what: string, holds: () => boolean | Promise<boolean
     } catch (error) {
       last = error;
     }
-    if (performance.now() > deadline) throw new Error(`waited ${ms / 1000} s in vain: ${what}${last === undefined ? '' : `: ${String(last)}`}`);
+    const wanted = typeof what === 'string' ? what : what();
+    if (performance.now() > deadline) throw new Error(`waited ${ms / 1000} s in vain: ${wanted}${last === undefined ? '' : `: ${String(last)}`}`);
   }
 }
 

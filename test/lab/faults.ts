@@ -41,6 +41,12 @@ export const cutOff = (site: Site): Promise<string> => block(site,
   `chain in { type filter hook prerouting priority -300; iifname "${site.internet}" drop; }`,
   `chain out { type filter hook postrouting priority 300; oifname "${site.internet}" drop; }`);
 
+/** The other sites are not reached any more; the provider is. */
+export function partition(lab: Lab, site: Site): Promise<string> {
+  const others = lab.sites.filter(({ id }) => id !== site.id).map(({ id }) => hostAddress(id)).join(', ');
+  return block(site, forward([`ip saddr { ${others} } drop`, `ip daddr { ${others} } drop`]));
+}
+
 export const sessionsOf = (lab: Lab, site: Site, vpn: 1 | 2 = 1): Promise<number[]> =>
   findProcesses(lab.namespaceOf(site, `vpn${vpn}`), session[providerOf(vpn, lab.options)]);
 

@@ -128,18 +128,32 @@ export class Lab {
 
   /** Asks a site's dynvpn for something. */
   async command(site: Site, path: string): Promise<void> {
-    await run(within(this.namespaceOf(site, 'ipsec'), 'curl', '-sS', '--fail', '--max-time', '5', '-X', 'POST', `http://127.0.0.1:8080${path}`));
+    await run(within(this.namespaceOf(site, 'ipsec'), 'curl', '-sS', '--fail', '--max-time', '60', '-X', 'POST', `http://127.0.0.1:8080${path}`));
   }
 
-  /** Waits until a VPN is at one site, all routers know the way, and its client gets answers. Returns the site. */
+  /** Waits until a VPN is at one site, its client is led there the shortest way, and gets answers. Returns the site. */
   async settled(vpn: 1 | 2, at?: Site): Promise<Site> {
-    let holder: Site | undefined;
-    await until(`VPN ${vpn} is at ${at?.name ?? 'one site'}, and serves its client`, async () => {
-      const holders = await this.holders(vpn);
-      holder = holders[0];
-      return holder !== undefined && holders.length === 1 && (at === undefined || at.name === holder.name) && (await this.#isServed(vpn));
+    let holders: Site[] = [];
+    let lack = '';
+    const found = (): string => `${holders.map(({ name }) => name).join(' and ') || 'none'}${lack}`;
+    await until(() => `VPN ${vpn} at ${at?.name ?? 'one site'}, and its client served; it is at ${found()}`, async () => {
+      holders = await this.holders(vpn);
+      const [holder] = holders;
+      lack = '';
+      if (holder === undefined || holders.length > 1 || (at !== undefined && at.name !== holder.name)) return false;
+      if (!(await this.#isLedTo(holder, vpn))) lack = ', but its client is led elsewhere';
+      else if (!(await this.#isServed(vpn))) lack = ', but its client is not answered';
+      return lack === '';
     }, convergenceMs);
-    return holder!;
+    return holders[0]!;
+  }
+
+  /** Whether the client's router knows the shortest way: its own site's container, or the link to the site that has the VPN. */
+  async #isLedTo(holder: Site, vpn: 1 | 2): Promise<boolean> {
+    const here = this.sites.find(({ id }) => id === this.clients.find((client) => client.vpn === vpn)!.site)!;
+    const device = here.links.find(({ peer }) => peer.name === holder.name)?.interface ?? 'eth0';
+    const { stdout } = await attempt(['ip', '-n', this.namespaceOf(here, 'ipsec'), 'route', 'get', this.anycastOf(vpn)]);
+    return stdout.includes(` dev ${device} `);
   }
 
   async #isServed(vpn: 1 | 2): Promise<boolean> {

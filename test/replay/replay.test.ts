@@ -46,6 +46,7 @@ test('what is wrong with a scenario is told with file and line', async (t) => {
   const corefile = 'corefile\n    . {\n        forward . 192.0.2.53\n    }\n';
   const mistakes: Readonly<Record<string, string>> = {
     'ask 192.0.2.1 a A\n': 'x:1: no server runs yet; it begins with a corefile',
+    '\ncorefile\n    . {\n        foward . 192.0.2.53\n    }\n': "x:4: there is no directive 'foward'; did you mean 'forward'?",
     '    a line\n': 'x:1: an indented line belongs to no step',
     '--> 192.0.2.53 a A\n': 'x:1: what happens stands right behind the step because of which it happens',
     [`${corefile}\nforget it\n`]: "x:6: 'forget' is none of corefile, file, reload, ask, reply, forge, down, up, wait",

@@ -1,6 +1,7 @@
 /** Does what a scenario says, to a real server in a world of its own: its clock, its chance, its network. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { ConfigError, type Mistake } from '../../core/errors.js';
 import { address, duration, rcode } from '../../core/properties.js';
 import { flag } from '../../core/wire/layout.js';
 import {
@@ -66,7 +67,7 @@ export class World {
   #obey(words: Words, step: Step): void | Promise<void> {
     switch (words.verb) {
       case 'corefile':
-        return this.#start(textOf(step));
+        return this.#start(step);
       case 'file':
         return this.#write(words.next('a name'), textOf(step));
       case 'reload':
@@ -92,11 +93,17 @@ export class World {
     return this.#server;
   }
 
-  async #start(corefile: string): Promise<void> {
+  async #start(step: Step): Promise<void> {
     if (this.#server !== undefined) throw new RangeError('the server runs already; another Corefile comes with reload');
-    this.#server = await createTestServer(corefile, {
-      clock: this.#clock, file: join(this.#directory, 'Corefile'), runtime: { sockets: this.#network.sockets, random: new TestRandom() },
-    });
+    const runtime = { sockets: this.#network.sockets, random: new TestRandom() };
+    try {
+      this.#server = await createTestServer(textOf(step), { clock: this.#clock, file: join(this.#directory, 'Corefile'), runtime });
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      const [{ at, problem }] = error.mistakes as [Mistake];
+      // The Corefile begins in the line behind the step.
+      throw new ScenarioError(this.#file, step.line + at.line, problem);
+    }
   }
 
   async #write(name: string, text: string): Promise<void> {

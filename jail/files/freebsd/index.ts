@@ -3,7 +3,7 @@ import { containersOf, type Container, type Site } from '../../site/site.js';
 import type { RenderedFile } from '../file.js';
 import { dynvpnScripts, scriptText, sshConfig, sshdConfig } from './control.js';
 import { devfsRulesFile, loaderConf, sysctlConf } from './host.js';
-import { jailConf, newsyslogConf, rcConf } from './jails.js';
+import { jailConf, newsyslogConf, rcConf, resolvConf } from './jails.js';
 import { containerRules, hostRuleFile } from './rules.js';
 import { serversScript } from './servers.js';
 import { sessionFiles, sessionScript } from './session.js';
@@ -12,6 +12,7 @@ export const ruleFileName = 'ipfw.rules';
 export const rcConfName = 'rc.conf.local';
 export const serversName = 'servers.sh';
 export const newsyslogName = 'newsyslog.conf';
+export const resolvName = 'resolv.conf';
 
 const file = (path: string, text: string, mode = 0o644): RenderedFile => ({ path, mode, text });
 
@@ -28,7 +29,7 @@ export function containerFiles(site: Site, container: Container): readonly Rende
   const at = (name: string, text: string, mode?: number): RenderedFile => file(`${container.name}/${name}`, text, mode);
   const logs = newsyslogConf(site, container);
   const common = [
-    at(rcConfName, rcConf(site, container)), at(ruleFileName, containerRules(site, container).text),
+    at(rcConfName, rcConf(site, container)), at(resolvName, resolvConf(site, container)), at(ruleFileName, containerRules(site, container).text),
     ...(logs === undefined ? [] : [at(newsyslogName, logs)]),
   ];
   if (container.role === 'ipsec') {

@@ -67,6 +67,11 @@ sshd_ed25519_enable="NO"
 export const rcConf = (site: Site, container: Container): string =>
   `# ${container.name} of ${site.name}: /etc/rc.conf.local of the jail (rc.conf(5)).\n${common}${own(site, container)}`;
 
+/** `resolv.conf` of a jail. */
+export const resolvConf = (site: Site, container: Container): string => (container.role === 'vpn'
+  ? '# Nothing in this jail asks for names: a query would leave by the wrong way. The names of the servers that it may reach stand in hosts.\n'
+  : `# ${container.name} of ${site.name} asks the DNS server of the site (resolver(5)).\nnameserver ${site.vpndns.text}\n`);
+
 /** Daemons whose output daemon(8) writes to a log: by the name of both. */
 const logged = (container: Container): readonly string[] => ({
   ipsec: ['dynvpn'], vpndns: ['vpndns'], vpn: [], service: container.role === 'service' && container.command !== undefined ? [container.name] : [],

@@ -2,6 +2,7 @@
 import type { Address, Cidr } from '../../../core/address.js';
 import type { Client, Container, Link, Site, VpnContainer } from '../../site/site.js';
 import { siteHome } from '../home.js';
+import { clientMtu } from '../mtu.js';
 
 /** Interfaces of ours belong to this group (ifconfig(8), `group`), data sets of ours have this user property: nobody else's is ever destroyed. */
 export const group = 'vpncore';
@@ -55,10 +56,6 @@ export const tunnelOf = ({ provider, address }: VpnContainer): string => `${prov
 /** What the rendered link is called before it gets its name: gre(4) and if_ipsec(4) number their interfaces. */
 export const linkUnit = ({ tunnel }: Site['wan'], { peer }: Link): string => (tunnel === 'ipsec' ? `ipsec${peer.id}` : `gre${20_000 + peer.id}`);
 
-/** Octets that fit: 1400 in ESP in UDP, and 24 less for each GRE around. */
-const linkMtu = { 'ipsec': 1400, 'ipsec-gre': 1372, 'gre': 1476 } as const;
-export const mtuOf = ({ tunnel }: Site['wan']): number => linkMtu[tunnel];
-
 /** A gre(4) interface. */
 export interface Gre {
   readonly name: string;
@@ -72,12 +69,10 @@ export interface Gre {
   readonly routes: readonly Cidr[];
 }
 
-const greMtu = (wan: Site['wan']): number => mtuOf(wan) - 24;
-
 /** A VPN container's tunnels: one for each client. */
 export const clientTunnels = ({ wan }: Site, { vpn }: VpnContainer): readonly Gre[] =>
   wan.clients.filter((client) => client.vpn.id === vpn.id).map(({ id, endpoint, inner, prefixes }) =>
-    ({ name: `gre${id}`, tunnel: [vpn.anycast, endpoint], inner: [inner.near, inner.far], prefix: 30, mtu: greMtu(wan), routes: prefixes }));
+    ({ name: `gre${id}`, tunnel: [vpn.anycast, endpoint], inner: [inner.near, inner.far], prefix: 30, mtu: clientMtu(wan.tunnel), routes: prefixes }));
 
 export interface RoutedClient {
   readonly client: Client;
@@ -90,6 +85,6 @@ export const routedClients = ({ name, router, wan }: Site): readonly RoutedClien
     client,
     gre: {
       name: `gre${client.id}`, tunnel: [router, client.vpn.anycast], inner: [client.inner.far, client.inner.near],
-      prefix: 30, mtu: greMtu(wan), routes: [],
+      prefix: 30, mtu: clientMtu(wan.tunnel), routes: [],
     },
   }));

@@ -11,9 +11,13 @@ const loneEndpoints = ({ wan }: Site): readonly Cidr[] => {
   return [...new Map(lone.map((endpoint) => [endpoint.text, hostOf(endpoint)])).values()];
 };
 
-/** What is reached by way of the router: everything of other sites, and what lies behind this one. */
-export const behindRouter = (site: Site): readonly Cidr[] =>
-  [...site.wan.sites.flatMap(({ name, network, prefixes }) => (name === site.name ? prefixes : [network, ...prefixes])), ...loneEndpoints(site)];
+/** What other sites have, and is reached by way of the router. */
+export const elsewhere = (site: Site): readonly Cidr[] =>
+  [...site.wan.sites.filter(({ name }) => name !== site.name).flatMap(({ network, prefixes }) => [network, ...prefixes]), ...loneEndpoints(site)];
+
+/** What the host must not show on the Internet. What is behind this very site may be behind the host, by whatever interface. */
+export const insideOnly = (site: Site): readonly Cidr[] =>
+  [...Object.values(site.wan.networks), site.network, ...elsewhere(site), ...site.wan.clients.flatMap(({ prefixes }) => prefixes)];
 
 /** Everything that belongs to the WAN. */
 export const wholeWan = (site: Site): readonly Cidr[] =>

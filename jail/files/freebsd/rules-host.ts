@@ -5,7 +5,7 @@
 import type { Site } from '../../site/site.js';
 import { tableLines } from './ipfw.js';
 import { bridges, hostRules } from './names.js';
-import { hidden, texts, wholeWan } from './networks.js';
+import { hidden, insideOnly, texts } from './networks.js';
 
 /** Tables of the host are named so that they meet no other. */
 export const hostTables = {
@@ -29,7 +29,7 @@ function translation({ internet, router, wan: { tunnel } }: Site): readonly stri
 const tables = (site: Site): readonly string[] => [
   '', '# Who is who.',
   ...tableLines({ name: hostTables.hidden, type: 'addr', entries: texts(hidden(site)) }),
-  ...tableLines({ name: hostTables.wan, type: 'addr', entries: texts(wholeWan(site)) }),
+  ...tableLines({ name: hostTables.wan, type: 'addr', entries: texts(insideOnly(site)) }),
   ...tableLines({ name: hostTables.peers, type: 'addr', entries: texts(site.links.map(({ peer }) => peer.address)) }),
   ...tableLines({ name: hostTables.upstreams, type: 'addr', entries: texts(site.dns.upstreams) }),
   ...tableLines({ name: hostTables.services, type: 'addr', entries: texts(site.services.map(({ address }) => address)) }),

@@ -69,7 +69,7 @@ const tables = ({ site, container, anycast, local, wire }: Names): readonly stri
 
 const comesIn = ({ vpndns, local, wire, tunnel }: Names): readonly string[] => [
   '', '# Whole packets, of IPv4 only; no tunnel in the tunnel.',
-  'add 100 allow ip from any to any via lo0',
+  'add 100 allow ip from me to me via lo0',
   'add 110 deny ip6 from any to any',
   `add 120 deny gre from any to any via ${tunnel}`,
   'add 130 reass ip from any to any in',

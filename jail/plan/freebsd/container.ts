@@ -1,6 +1,6 @@
 /** What every container on FreeBSD stands in: a clone, a jail, rules, its wires. */
 import { dirname } from 'node:path';
-import { containerFiles, newsyslogName, rcConfName, ruleFileName } from '../../files/freebsd/index.js';
+import { containerFiles, newsyslogName, rcConfName, resolvName, ruleFileName } from '../../files/freebsd/index.js';
 import { containerDirectory, datasetOf, group, jailConfOf, jailOf, localWire, property, rootOf, type Gre, type Wire } from '../../files/freebsd/names.js';
 import { forwarding } from '../../files/freebsd/host.js';
 import { containerRules } from '../../files/freebsd/rules.js';
@@ -22,6 +22,9 @@ export interface Parts {
   readonly beforeRules?: readonly Step[];
 }
 
+/** Files of a jail, and what they are called in its /etc. */
+const etc = { [rcConfName]: 'rc.conf.local', [resolvName]: 'resolv.conf', [newsyslogName]: 'newsyslog.conf.d/vpncore.conf' };
+
 /** Without wires: rules first, then what they judge. */
 export function jailSteps(site: Site, container: Container, { files: more = [], mounts = [], copies = [], beforeRules = [] }: Parts = {}): readonly Step[] {
   const part = container.name;
@@ -34,9 +37,8 @@ export function jailSteps(site: Site, container: Container, { files: more = [], 
     cloneStep(site, container),
     mountStep(part, root, directory),
     ...mounts,
-    copyStep(part, `${directory}/${rcConfName}`, `${root}/etc/rc.conf.local`, 0o644),
-    ...(files.some(({ path }) => path.endsWith(`/${newsyslogName}`))
-      ? [copyStep(part, `${directory}/${newsyslogName}`, `${root}/etc/newsyslog.conf.d/vpncore.conf`, 0o644)] : []),
+    ...Object.entries(etc).filter(([name]) => files.some(({ path }) => path === `${part}/${name}`))
+      .map(([name, to]) => copyStep(part, `${directory}/${name}`, `${root}/etc/${to}`, 0o644)),
     ...copies,
     jailStep(site, container),
     ...beforeRules,

@@ -1,10 +1,9 @@
 /** What runs in jails. */
-import { createHash } from 'node:crypto';
 import type { RenderedFile } from '../../files/file.js';
 import { jailOf, rootOf } from '../../files/freebsd/names.js';
 import type { Container, Site } from '../../site/site.js';
 import type { Command, Step } from '../step.js';
-import { command, inside, shell, type Words } from './commands.js';
+import { command, inside, shell, stampOf, type Words } from './commands.js';
 
 /** `$1`: a file with a process id. Asks the process to end, and waits, for at most ten seconds. */
 const end = `pkill -F "$1" 2>/dev/null || exit 0
@@ -28,10 +27,6 @@ export interface Daemon {
 /** Beside the process ids of the jail: gone when it restarts. */
 const markOf = (site: Site, container: Container, name: string): string => `${rootOf(site, container)}/var/run/vpncore-${name}.mark`;
 
-/** What it was started with. */
-const stampOf = (start: readonly string[], files: readonly RenderedFile[]): string =>
-  `${createHash('sha256').update(JSON.stringify([start, files.map(({ text }) => text)])).digest('hex').slice(0, 12)}\n`;
-
 interface Marked {
   readonly test: Command;
   readonly make: Command;
@@ -44,7 +39,7 @@ const marked = (path: string, input: string): Marked =>
 /** Started again when what it reads has changed. */
 export function daemonStep(site: Site, container: Container, { name, purpose, pidFile, start, files }: Daemon): Step {
   const at = (...argv: Words): Command => inside(jailOf(site, container), command(...argv));
-  const mark = marked(markOf(site, container, name), stampOf(start, files));
+  const mark = marked(markOf(site, container, name), `${stampOf(start, files)}\n`);
   return {
     part: container.name, title: `${container.name}: ${name}, ${purpose}`,
     test: [at('pgrep', '-F', pidFile), mark.test],
@@ -63,7 +58,7 @@ export function supervised(name: string, user: string | undefined, argv: readonl
 /** Something with a script of rc(8). @param one `one` for a service that rc.conf does not enable */
 export function serviceStep(site: Site, container: Container, name: string, purpose: string, one: 'one' | '', files: readonly RenderedFile[]): Step {
   const at = (action: string): Command => inside(jailOf(site, container), command('service', name, `${one}${action}`));
-  const mark = marked(markOf(site, container, name), stampOf([name], files));
+  const mark = marked(markOf(site, container, name), `${stampOf([name], files)}\n`);
   return {
     part: container.name, title: `${container.name}: ${name}, ${purpose}`,
     test: [at('status'), mark.test],

@@ -3,7 +3,7 @@ import type { Address, Cidr } from '../../../core/address.js';
 import { defaultToAccept, devfsRules, hostSettings, modulesOf, type Module, type Setting } from '../../files/freebsd/host.js';
 import { hostFiles, ruleFileName } from '../../files/freebsd/index.js';
 import { bridges, devfsRuleset, group, hostRules } from '../../files/freebsd/names.js';
-import { behindRouter } from '../../files/freebsd/networks.js';
+import { elsewhere } from '../../files/freebsd/networks.js';
 import { hostTables } from '../../files/freebsd/rules-host.js';
 import { hostRuleFile } from '../../files/freebsd/rules.js';
 import { siteHome } from '../../files/home.js';
@@ -11,7 +11,7 @@ import type { Site } from '../../site/site.js';
 import { hostPart, type Step } from '../step.js';
 import { clear, command, destroyOurs, prints, shell } from './commands.js';
 import { directoriesStep, renderedStep } from './files.js';
-import { routeSteps, via } from './routes.js';
+import { hostRouteStep } from './routes.js';
 
 export const hostSteps = (site: Site): readonly Step[] => {
   const run = siteHome(site);
@@ -24,7 +24,8 @@ export const hostSteps = (site: Site): readonly Step[] => {
     rulesStep(site),
     bridgeStep(bridges.local, site.gateway, site.network, 'for all containers'),
     bridgeStep(bridges.anycast, site.anycastGateway, site.wan.networks.anycast, 'for the addresses that VPNs share'),
-    ...routeSteps(hostPart, undefined, behindRouter(site).map(({ text }) => ({ to: text, by: via(site.router) }))),
+    ...elsewhere(site).map(({ text }) => hostRouteStep(text, site.router)),
+    ...site.prefixes.map(({ text }) => hostRouteStep(text, site.router, 'unless the host has a way of its own')),
   ];
 };
 

@@ -1,43 +1,16 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import test, { type ExecutionContext } from 'ava';
+import { readdirSync } from 'node:fs';
+import test from 'ava';
 import { killSwitch } from '../../files/freebsd/rules.js';
 import { down, up } from '../../run/carry.js';
 import { whyNotDone } from '../../run/steps.js';
-import type { Site } from '../../site/index.js';
 import { scriptOf } from '../script.js';
 import type { Plan } from '../step.js';
 import { planFreeBsd } from './plan.js';
-import { newMachine, perform } from './testing/machine.js';
+import { perform } from './testing/machine.js';
 import { parseRule } from './testing/rule.js';
-import { siteBelow } from './testing/site.js';
-import { createStandIns, type StandIns } from './testing/stand-ins.js';
-import type { Machine } from './testing/state.js';
-import { createWorld, type TestWorld } from './testing/world.js';
-
-interface Scene {
-  readonly directory: string;
-  readonly site: Site;
-  readonly plan: Plan;
-  readonly machine: Machine;
-  readonly standIns: StandIns;
-  readonly world: TestWorld;
-}
-
-function scene(t: ExecutionContext, name: string): Scene {
-  const directory = realpathSync(mkdtempSync(join(tmpdir(), 'vpncore-')));
-  const site = siteBelow(`${directory}/root`, name);
-  const { zfs, root, base } = site.freebsd;
-  const machine = newMachine(zfs, root, base, site.internet);
-  const standIns = createStandIns(directory, machine);
-  t.teardown(() => {
-    standIns.close();
-    rmSync(directory, { recursive: true });
-  });
-  return { directory, site, plan: planFreeBsd(site), machine, standIns, world: createWorld(machine, standIns) };
-}
+import { failureOf, scene, signal, type Scene } from './testing/scene.js';
+import type { StandIns } from './testing/stand-ins.js';
 
 /** Everything that a plan may change, but for modules: these stay. */
 const stateOf = ({ directory, machine: { host, jails, datasets, mounts, devfs, users } }: Scene): string => JSON.stringify(
@@ -47,11 +20,6 @@ const stateOf = ({ directory, machine: { host, jails, datasets, mounts, devfs, u
 
 /** The same but for directories in a clone: these go with it. */
 const outsideClones = (all: Scene): string => stateOf(all).replace(/"jails\/[^"]*",?/g, '');
-
-const signal = new AbortController().signal;
-
-/** The line that tells what failed, and those behind it. */
-const failureOf = ({ world: { lines } }: Scene): string => lines.slice(lines.findIndex((line) => line.startsWith('failed'))).slice(0, 3).join('\n');
 
 for (const name of ['host1', 'host2', 'host3']) {
   test(`${name} comes up, and again, and goes down, and again`, async (t) => {
@@ -63,6 +31,23 @@ for (const name of ['host1', 'host2', 'host3']) {
     t.is(stateOf(all), there);
     t.regex(all.world.lines.at(-1)!, / is up: 0 done/);
     for (let i = 0; i < 2; i++) t.true(await down(all.plan, undefined, true, all.world));
+    t.is(stateOf(all), before);
+  });
+}
+
+for (const tunnel of ['ipsec-gre', 'gre'] as const) {
+  test(`sites are joined by ${tunnel}, too; a service runs what it is to run`, async (t) => {
+    const all = scene(t, 'host1');
+    const before = stateOf(all);
+    const { site, world, machine } = all;
+    const services = site.services.map((service) => ({ ...service, command: ['/usr/local/bin/files'] }));
+    const plan = planFreeBsd({ ...site, wan: { ...site.wan, tunnel }, services });
+    t.true(await up(plan, undefined, world, signal), failureOf(all));
+    const { near, far } = site.links[0]!.inside;
+    const ends = tunnel === 'gre' ? [site.router, site.links[0]!.peer.address] : [near, far];
+    t.deepEqual(machine.jails.get('host1-ipsec')!.stack.interfaces.get('to-host2')!.tunnel, [ends[0]!.text, ends[1]!.text]);
+    t.deepEqual(machine.jails.get('host1-files')!.stack.processes.get('/var/run/files.pid'), ['/usr/local/bin/files']);
+    t.true(await down(plan, undefined, true, world));
     t.is(stateOf(all), before);
   });
 }
@@ -134,6 +119,22 @@ test('what is somebody else\'s is neither used nor destroyed', async (t) => {
   t.regex(failureOf(all), /^failed {3}host: bridge0[^]*File exists/);
   await down(plan, undefined, true, world);
   t.is(stateOf(all), before);
+});
+
+test('a route that the host has already is neither replaced nor removed', async (t) => {
+  const all = scene(t, 'host3');
+  const run = (...argv: readonly string[]): number => perform(all.machine, undefined, argv).code;
+  // A network of this site, on an interface of the host; and one of another site, by somebody else's way.
+  t.is(run('ifconfig', 'enp1s0', 'inet', '172.16.3.1/24'), 0);
+  t.is(run('route', '-nq', 'add', '-net', '192.168.1.0/24', '172.16.3.9'), 0);
+  const before = stateOf(all);
+  t.false(await up(all.plan, undefined, all.world, signal));
+  t.regex(failureOf(all), /^failed {3}host: 192\.168\.1\.0\/24 is reached by way of 192\.168\.3\.4/);
+  await down(all.plan, undefined, true, all.world);
+  t.is(stateOf(all), before);
+  t.is(run('route', '-nq', 'delete', '-net', '192.168.1.0/24'), 0);
+  t.true(await up(all.plan, undefined, all.world, signal), failureOf(all));
+  t.false(all.machine.host.routes.has('172.16.3.0/24'));
 });
 
 test('nothing has a wire before it has rules, and no session begins before', async (t) => {

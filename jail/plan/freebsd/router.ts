@@ -1,8 +1,9 @@
 /** The router: tunnels to the other sites, BGP over them, and the HA daemon. */
 import type { RenderedFile } from '../../files/file.js';
-import { jailOf, linkUnit, mtuOf, routedClients, containerDirectory, rootOf } from '../../files/freebsd/names.js';
+import { jailOf, linkUnit, routedClients, containerDirectory, rootOf } from '../../files/freebsd/names.js';
 import { sessionFiles } from '../../files/freebsd/session.js';
 import { homeOf, siteHome, stateHome } from '../../files/home.js';
+import { linkMtu } from '../../files/mtu.js';
 import type { Link, Site } from '../../site/site.js';
 import type { Command, Step } from '../step.js';
 import { command, inside } from './commands.js';
@@ -78,7 +79,7 @@ function linkSteps(site: Site, link: Link): readonly Step[] {
       at(unit, 'name', name),
       at(name, 'inet', 'tunnel', outer.text, remote.text),
       // Never with the length of a network: what is behind a link is for BGP to say.
-      at(name, 'inet', `${near.text}/32`, far.text, 'mtu', String(mtuOf(wan)), 'up'),
+      at(name, 'inet', `${near.text}/32`, far.text, 'mtu', String(linkMtu[wan.tunnel]), 'up'),
     ],
     undo: [{ ...at(unit, 'destroy'), mayFail: true }, at(name, 'destroy')],
   };

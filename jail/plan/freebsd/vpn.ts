@@ -2,7 +2,7 @@
 import { knownHosts, sshdConfig } from '../../files/freebsd/control.js';
 import { serversName } from '../../files/freebsd/index.js';
 import { anycastWire, clientTunnels, containerDirectory, jailOf, rootOf, tunnelOf } from '../../files/freebsd/names.js';
-import { behindRouter } from '../../files/freebsd/networks.js';
+import { elsewhere } from '../../files/freebsd/networks.js';
 import { killSwitch } from '../../files/freebsd/rules.js';
 import { nat } from '../../files/freebsd/rules-vpn.js';
 import { providerDirectory, sessionFiles } from '../../files/freebsd/session.js';
@@ -21,7 +21,7 @@ export const vpnSteps = (site: Site, container: VpnContainer): readonly Step[] =
   }),
   localWireStep(site, container),
   wireStep(site, container, anycastWire(site, container)),
-  ...routeSteps(container.name, jailOf(site, container), behindRouter(site).map(({ text }) => ({ to: text, by: via(site.gateway) }))),
+  ...routeSteps(container.name, jailOf(site, container), [...elsewhere(site), ...site.prefixes].map(({ text }) => ({ to: text, by: via(site.gateway) }))),
   serversStep(site, container),
   ...clientTunnels(site, container).map((gre) => greStep(site, container, gre, 'the tunnel of a client')),
   ...controlSteps(site, container),

@@ -1,5 +1,5 @@
 #!/bin/sh
-# host1 on linux: a copy to be read; `vpnjail plan --platform linux` prints it.
+# host1 on linux: a copy to be read; `vpnjail plan` prints it.
 
 # What stands in single quotes is for another shell.
 # shellcheck disable=SC2016
@@ -9,13 +9,13 @@ set -u
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 LC_ALL=C
 export PATH LC_ALL
-steps=89
+steps=91
 
 # What must be there before anything is changed.
 require() {
   [ "$(id -u)" -eq 0 ] || { echo "that takes root: interfaces, rules and routes are changed" >&2; exit 1; }
   missing=''
-  for program in /usr/lib/frr/bfdd /usr/lib/frr/bgpd /usr/lib/frr/staticd /usr/lib/frr/zebra cat charon-systemd cmp dd dynvpn env find getent grep install ip ln mkdir nft openvpn ping rm rmdir setsid sh socat swanctl sysctl test vpndns wg wireguard-go; do
+  for program in /usr/lib/frr/bfdd /usr/lib/frr/bgpd /usr/lib/frr/staticd /usr/lib/frr/zebra cat charon-systemd cmp dd dynvpn env find getent grep install ip ln mkdir nft openvpn ping rm rmdir setsid sh socat ss swanctl sysctl test vpndns wg wireguard-go; do
     command -v "$program" >/dev/null || missing="$missing $program"
   done
   [ -z "$missing" ] || { echo "missing:$missing" >&2; exit 1; }
@@ -90,10 +90,12 @@ table inet vpnjail
 delete table inet vpnjail
 table inet vpnjail {
   # Tells which rules these are.
-  chain is_6bc119a16078 { }
+  chain is_3fbe023445a8 { }
 
   # What must not be seen on the Internet: networks of the WAN, of its clients, and of their tunnels.
   set inside { type ipv4_addr; flags interval; auto-merge; elements = { 10.0.254.0/24, 100.64.0.0/16, 10.15.0.0/16, 192.168.1.0/24, 192.168.2.0/24, 192.168.3.0/24, 172.16.3.0/24, 192.168.7.0/24 }; }
+  # What may be behind this host: it, too, may be on the side of the Internet.
+  set here { type ipv4_addr; flags interval; auto-merge; elements = { 192.168.7.0/24 }; }
 
   # Who may reach the Internet, and which ports there: the router its peers, a VPN its provider.
   set ways { type ipv4_addr . inet_proto . inet_service; elements = { 192.168.1.4 . udp . 500, 192.168.1.4 . udp . 4500, 192.168.1.51 . udp . 1194, 192.168.1.52 . udp . 51820 }; }
@@ -106,11 +108,12 @@ table inet vpnjail {
 
   chain postrouting {
     type nat hook postrouting priority srcnat; policy accept;
-    oifname "eth0" ip saddr 192.168.1.0/24 masquerade
+    oifname "eth0" ip saddr 192.168.1.0/24 ip daddr != @here masquerade
   }
 
   chain forward {
     type filter hook forward priority filter; policy accept;
+    iifname { "bridge0", "bridge1" } oifname "eth0" goto outward
     oifname "eth0" ip saddr @inside goto outward
     oifname "eth0" ip daddr @inside drop
     iifname "eth0" oifname { "bridge0", "bridge1" } goto inward
@@ -119,6 +122,7 @@ table inet vpnjail {
   }
 
   chain outward {
+    ip daddr @here accept
     ip daddr @inside drop
     ct state established,related accept
     ip saddr . meta l4proto . th dport @ways accept
@@ -130,6 +134,7 @@ table inet vpnjail {
   chain inward {
     ct state established,related accept
     ct status dnat accept
+    ip saddr @here accept
     drop
   }
 }
@@ -146,7 +151,7 @@ text_2() {
 #   daemon stop NAMESPACE NAME SECONDS
 #     asks it to end, and after SECONDS makes it end
 set -u
-PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 action=$1 namespace=$2 name=$3
 shift 3
 run=${0%/bin/daemon}
@@ -222,7 +227,7 @@ text_3() {
 #   gre down NAMESPACE INTERFACE
 #   gre how NAMESPACE INTERFACE        prints which of the two it is
 set -u
-PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 daemon=${0%/gre}/daemon
 action=$1 namespace=$2 interface=$3
 shift 3
@@ -256,7 +261,7 @@ text_4() {
 # Looks up the servers of a provider, as the host does, and lets a container reach them.
 #   pin NAMESPACE GATEWAY RULES_FILE HOST PROTOCOL PORT [HOST PROTOCOL PORT]...
 set -eu
-PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 namespace=$1 gateway=$2 rules=$3
 shift 3
 hosts=/etc/netns/$namespace/hosts
@@ -279,6 +284,25 @@ END
 
 text_5() {
   cat <<'END'
+#!/bin/sh
+# Calls peers with whom there is no connection: charon calls each once, and gives up for good when it is refused.
+#   connect SOCKET PEER...
+set -u
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH
+socket=$1
+shift
+while :; do
+  for peer; do
+    swanctl --list-sas --child "$peer" --uri "$socket" 2>/dev/null | grep -q ' INSTALLED,' ||
+      swanctl --initiate --child "$peer" --timeout 3 --uri "$socket" >/dev/null 2>&1
+  done
+  sleep 1
+done
+END
+}
+
+text_6() {
+  cat <<'END'
 # For the scripts beside it, which set "scripts", where they are, and "name": what that VPN is, and what they share.
 # shellcheck shell=sh disable=SC2034,SC2154 # variables come from the settings, and go to the scripts
 # Whoever starts a script may have a PATH of its own, or none.
@@ -287,6 +311,8 @@ export PATH
 run=${scripts%/scripts}
 daemon=$run/bin/daemon
 directory=$run/vpn/$name
+# Where its container is down there is no session: "absent" is the exit code of a script then.
+[ -e "$directory/settings" ] || { echo "there is no container of $name" >&2; exit "${absent:-1}"; }
 # shellcheck source=/dev/null
 . "$directory/settings"
 
@@ -325,7 +351,7 @@ session_down() {
 END
 }
 
-text_6() {
+text_7() {
   cat <<'END'
 #!/bin/sh
 # vpn-set-online.sh NAME LOCAL_ADDRESS VPN_DIRECTORY SITE GATEWAY: starts the session of a VPN; succeeds when its tunnel stands.
@@ -342,7 +368,7 @@ rm -f "$directory/online"
 END
 }
 
-text_7() {
+text_8() {
   cat <<'END'
 #!/bin/sh
 # vpn-set-offline.sh NAME LOCAL_ADDRESS VPN_DIRECTORY: ends the session of a VPN; succeeds when there is none. The rules of its container stay.
@@ -350,7 +376,7 @@ text_7() {
 # shellcheck disable=SC1091,SC2034,SC2154
 set -u
 scripts=${0%/*}
-name=$1
+name=$1 absent=0
 . "$scripts/session.sh"
 "$daemon" stop "$namespace" "$name" 5
 ip -n "$namespace" link delete "$interface" 2>/dev/null
@@ -362,7 +388,7 @@ rmdir /var/run/wireguard 2>/dev/null
 END
 }
 
-text_8() {
+text_9() {
   cat <<'END'
 #!/bin/sh
 # check-pid.sh NAME LOCAL_ADDRESS VPN_DIRECTORY: is there a session? Its interface is gone when its process is.
@@ -376,7 +402,7 @@ stands
 END
 }
 
-text_9() {
+text_10() {
   cat <<'END'
 #!/bin/sh
 # vpn-check-online.sh LOCAL_ADDRESS TIMEOUT NAME: does the session carry anything? All targets are pinged at once; the first answer is enough.
@@ -395,7 +421,7 @@ exit 1
 END
 }
 
-text_10() {
+text_11() {
   cat <<'END'
 # For vpn-set-online.sh: OpenVPN, with the provider's configuration. Addresses and routes are not what the provider says:
 # openvpn-hook.sh sets them.
@@ -407,7 +433,7 @@ text_10() {
 END
 }
 
-text_11() {
+text_12() {
   cat <<'END'
 #!/bin/sh
 # openvpn-hook.sh NAME ...: what OpenVPN runs in the container when its tunnel stands, and when it goes. In the environment: script_type, dev,
@@ -442,7 +468,7 @@ esac
 END
 }
 
-text_12() {
+text_13() {
   cat <<'END'
 # For vpn-set-online.sh: WireGuard, with the provider's configuration (that of wg-quick, whose commands are not run).
 # shellcheck shell=sh disable=SC2154
@@ -468,7 +494,7 @@ bring_up || {
 END
 }
 
-text_13() {
+text_14() {
   cat <<'END'
 # host1: the DNS server, which asks for each client by the VPN that carries its traffic.
 # Made by vpnjail from /etc/vpncore/host1.yml; what is changed here lasts until it is made again.
@@ -491,9 +517,14 @@ text_13() {
         exceptions /var/lib/vpncore/host1/vpndns/exceptions.json
     }
 
+    # Private names are no provider's business.
+    local
     cache
 
     source-policy-forward {
+        # Zones of our own, whoever asks.
+        zone corp.example to 192.168.1.20
+
         # A VPN's questions go back into its container, and from there into its tunnel. Without a session they go nowhere: SERVFAIL.
         identity 192.168.1.51 # vpn1, dynvpn1
         identity 192.168.1.52 # vpn2, dynvpn2
@@ -520,7 +551,7 @@ text_13() {
 END
 }
 
-text_14() {
+text_15() {
   cat <<'END'
 # host1: the HA daemon, which keeps each VPN online at one site.
 # Made by vpnjail from /etc/vpncore/host1.yml; what is changed here lasts until it is made again.
@@ -553,7 +584,7 @@ host1 {
 END
 }
 
-text_15() {
+text_16() {
   cat <<'END'
 # The WAN, for the HA daemons: the same at every site. Made by vpnjail.
 
@@ -586,7 +617,7 @@ sites:
 END
 }
 
-text_16() {
+text_17() {
   cat <<'END'
 # host1: for its HA daemon alone.
 # Made by vpnjail from /etc/vpncore/host1.yml; what is changed here lasts until it is made again.
@@ -613,7 +644,7 @@ failed_status_timeout: 300
 END
 }
 
-text_17() {
+text_18() {
   cat <<'END'
 ! host1: its router. Made by vpnjail from /etc/vpncore/host1.yml; what is changed here lasts until it is made again.
 frr defaults traditional
@@ -715,7 +746,7 @@ exit
 END
 }
 
-text_18() {
+text_19() {
   cat <<'END'
 # host1: strongSwan's daemon (strongswan.conf(5)).
 # Made by vpnjail from /etc/vpncore/host1.yml; what is changed here lasts until it is made again.
@@ -726,7 +757,7 @@ charon-systemd {
     install_routes = no
     install_virtual_ip = no
 
-    # A peer that does not answer is given up after 4 s; whoever begins then begins anew.
+    # A peer that does not answer is given up after 4 s, and called anew.
     retransmit_tries = 3
     retransmit_timeout = 1.0
     retransmit_base = 1.0
@@ -755,7 +786,7 @@ swanctl {
 END
 }
 
-text_19() {
+text_20() {
   cat <<'END'
 # host1: its peers (swanctl.conf(5)).
 # Made by vpnjail from /etc/vpncore/host1.yml; what is changed here lasts until it is made again.
@@ -793,9 +824,9 @@ connections {
                 if_id_out = 1
                 esp_proposals = aes256gcm16-x25519
                 rekey_time = 1h
-                dpd_action = restart
+                # Both begin. A site that is not known there yet, and is refused, is called when it is.
                 start_action = start
-                close_action = start
+                dpd_action = restart
             }
         }
     }
@@ -830,9 +861,9 @@ connections {
                 if_id_out = 2
                 esp_proposals = aes256gcm16-x25519
                 rekey_time = 1h
-                dpd_action = restart
+                # Both begin. A site that is not known there yet, and is refused, is called when it is.
                 start_action = start
-                close_action = start
+                dpd_action = restart
             }
         }
     }
@@ -846,13 +877,13 @@ authorities {
 END
 }
 
-text_20() {
+text_21() {
   cat <<'END'
 nameserver 192.168.1.3
 END
 }
 
-text_21() {
+text_22() {
   cat <<'END'
 # host1, vpn1: who is served by dynvpn1 gets out by it or not at all.
 # In force before any session and after it.
@@ -861,7 +892,7 @@ table inet vpnjail
 delete table inet vpnjail
 table inet vpnjail {
   # Tells which rules these are.
-  chain is_b6767c671e9f { }
+  chain is_b62c89af3c14 { }
 
   # The provider's servers: all of the Internet that the container itself may reach.
   set servers { type ipv4_addr . inet_proto . inet_service; elements = { 198.51.100.17 . udp . 1194 }; }
@@ -894,7 +925,7 @@ table inet vpnjail {
     # By this address the DNS server knows which VPN a client has.
     oifname "eth0" ip daddr 192.168.1.3 meta l4proto { tcp, udp } th dport 53 ct status dnat snat ip to 192.168.1.51
     # Not a fixed address: flows that never pause find their way when the session comes back with another.
-    oifname "vpn-1-1" masquerade
+    oifname "vpn1-host1" masquerade
   }
 
   chain forward {
@@ -908,11 +939,11 @@ table inet vpnjail {
     iifname "client*" meta l4proto udp th dport 53 reject
     iifname "client*" ip daddr @blocked reject
     # All else of clients goes by the session.
-    iifname "client*" oifname "vpn-1-1" accept
-    iifname "vpn-1-1" oifname "client*" ct state established,related accept
+    iifname "client*" oifname "vpn1-host1" accept
+    iifname "vpn1-host1" oifname "client*" ct state established,related accept
     # Questions to the provider's resolver, and its answers.
-    iifname { "eth0", "eth1" } oifname "vpn-1-1" meta l4proto { tcp, udp } th dport 53 ct status dnat accept
-    iifname "vpn-1-1" oifname { "eth0", "eth1" } ct state established,related ct status dnat accept
+    iifname { "eth0", "eth1" } oifname "vpn1-host1" meta l4proto { tcp, udp } th dport 53 ct status dnat accept
+    iifname "vpn1-host1" oifname { "eth0", "eth1" } ct state established,related ct status dnat accept
   }
 
   chain input {
@@ -934,7 +965,7 @@ table inet vpnjail {
     oifname { "eth0", "eth1" } ip daddr @wan ct state established,related accept
     oifname "client*" accept
     # Checks.
-    oifname "vpn-1-1" icmp type echo-request accept
+    oifname "vpn1-host1" icmp type echo-request accept
   }
 }
 
@@ -942,26 +973,26 @@ include "/run/vpncore/host1/vpn/dynvpn1/known/*.nft"
 END
 }
 
-text_22() {
+text_23() {
   cat <<'END'
 # dynvpn1 at host1: for the scripts of its HA daemon.
 namespace=host1-vpn1
 provider=openvpn
 configuration=/etc/vpncore/provider-a/amsterdam.ovpn
-interface=vpn-1-1
-rules=is_b6767c671e9f
+interface=vpn1-host1
+rules=is_b62c89af3c14
 resolver=''
 targets='1.1.1.1 8.8.8.8'
 END
 }
 
-text_23() {
+text_24() {
   cat <<'END'
 # Nothing in this container asks for names: a query would leave by the wrong way. The names of the servers that it may reach stand in hosts.
 END
 }
 
-text_24() {
+text_25() {
   cat <<'END'
 table inet vpnjail
 delete table inet vpnjail
@@ -973,7 +1004,7 @@ table inet vpnjail {
 END
 }
 
-text_25() {
+text_26() {
   cat <<'END'
 # host1, vpn2: who is served by dynvpn2 gets out by it or not at all.
 # In force before any session and after it.
@@ -982,7 +1013,7 @@ table inet vpnjail
 delete table inet vpnjail
 table inet vpnjail {
   # Tells which rules these are.
-  chain is_da7b20eab6e0 { }
+  chain is_2ac45f511595 { }
 
   # The provider's servers: all of the Internet that the container itself may reach.
   set servers { type ipv4_addr . inet_proto . inet_service; }
@@ -1015,7 +1046,7 @@ table inet vpnjail {
     # By this address the DNS server knows which VPN a client has.
     oifname "eth0" ip daddr 192.168.1.3 meta l4proto { tcp, udp } th dport 53 ct status dnat snat ip to 192.168.1.52
     # Not a fixed address: flows that never pause find their way when the session comes back with another.
-    oifname "vpn-1-2" masquerade
+    oifname "vpn2-host1" masquerade
   }
 
   chain forward {
@@ -1029,11 +1060,11 @@ table inet vpnjail {
     iifname "client*" meta l4proto udp th dport 53 reject
     iifname "client*" ip daddr @blocked reject
     # All else of clients goes by the session.
-    iifname "client*" oifname "vpn-1-2" accept
-    iifname "vpn-1-2" oifname "client*" ct state established,related accept
+    iifname "client*" oifname "vpn2-host1" accept
+    iifname "vpn2-host1" oifname "client*" ct state established,related accept
     # Questions to the provider's resolver, and its answers.
-    iifname { "eth0", "eth1" } oifname "vpn-1-2" meta l4proto { tcp, udp } th dport 53 ct status dnat accept
-    iifname "vpn-1-2" oifname { "eth0", "eth1" } ct state established,related ct status dnat accept
+    iifname { "eth0", "eth1" } oifname "vpn2-host1" meta l4proto { tcp, udp } th dport 53 ct status dnat accept
+    iifname "vpn2-host1" oifname { "eth0", "eth1" } ct state established,related ct status dnat accept
   }
 
   chain input {
@@ -1055,7 +1086,7 @@ table inet vpnjail {
     oifname { "eth0", "eth1" } ip daddr @wan ct state established,related accept
     oifname "client*" accept
     # Checks.
-    oifname "vpn-1-2" icmp type echo-request accept
+    oifname "vpn2-host1" icmp type echo-request accept
   }
 }
 
@@ -1063,14 +1094,14 @@ include "/run/vpncore/host1/vpn/dynvpn2/known/*.nft"
 END
 }
 
-text_26() {
+text_27() {
   cat <<'END'
 # dynvpn2 at host1: for the scripts of its HA daemon.
 namespace=host1-vpn2
 provider=wireguard
 configuration=/etc/vpncore/provider-b/oslo.conf
-interface=vpn-1-2
-rules=is_da7b20eab6e0
+interface=vpn2-host1
+rules=is_2ac45f511595
 resolver=''
 targets='1.1.1.1 8.8.8.8'
 END
@@ -1192,304 +1223,319 @@ undo_7() {
   [ "$failed" = no ]
 }
 
-# host: the file /run/vpncore/host1/scripts/session.sh
-about_8() { part=host title='host: the file /run/vpncore/host1/scripts/session.sh'; }
+# host: the file /run/vpncore/host1/bin/connect
+about_8() { part=host title='host: the file /run/vpncore/host1/bin/connect'; }
 test_8() {
-  text_5 | cmp -s - /run/vpncore/host1/scripts/session.sh
+  text_5 | cmp -s - /run/vpncore/host1/bin/connect
 }
 make_8() {
-  install -D -m 0644 /dev/null /run/vpncore/host1/scripts/session.sh &&
-  text_5 | dd of=/run/vpncore/host1/scripts/session.sh status=none
+  install -D -m 0755 /dev/null /run/vpncore/host1/bin/connect &&
+  text_5 | dd of=/run/vpncore/host1/bin/connect status=none
 }
 undo_8() {
+  failed=no
+  rm -f /run/vpncore/host1/bin/connect || failed=yes
+  [ "$failed" = no ]
+}
+
+# host: the file /run/vpncore/host1/scripts/session.sh
+about_9() { part=host title='host: the file /run/vpncore/host1/scripts/session.sh'; }
+test_9() {
+  text_6 | cmp -s - /run/vpncore/host1/scripts/session.sh
+}
+make_9() {
+  install -D -m 0644 /dev/null /run/vpncore/host1/scripts/session.sh &&
+  text_6 | dd of=/run/vpncore/host1/scripts/session.sh status=none
+}
+undo_9() {
   failed=no
   rm -f /run/vpncore/host1/scripts/session.sh || failed=yes
   [ "$failed" = no ]
 }
 
 # host: the file /run/vpncore/host1/scripts/vpn-set-online.sh
-about_9() { part=host title='host: the file /run/vpncore/host1/scripts/vpn-set-online.sh'; }
-test_9() {
-  text_6 | cmp -s - /run/vpncore/host1/scripts/vpn-set-online.sh
+about_10() { part=host title='host: the file /run/vpncore/host1/scripts/vpn-set-online.sh'; }
+test_10() {
+  text_7 | cmp -s - /run/vpncore/host1/scripts/vpn-set-online.sh
 }
-make_9() {
+make_10() {
   install -D -m 0755 /dev/null /run/vpncore/host1/scripts/vpn-set-online.sh &&
-  text_6 | dd of=/run/vpncore/host1/scripts/vpn-set-online.sh status=none
+  text_7 | dd of=/run/vpncore/host1/scripts/vpn-set-online.sh status=none
 }
-undo_9() {
+undo_10() {
   failed=no
   rm -f /run/vpncore/host1/scripts/vpn-set-online.sh || failed=yes
   [ "$failed" = no ]
 }
 
 # host: the file /run/vpncore/host1/scripts/vpn-set-offline.sh
-about_10() { part=host title='host: the file /run/vpncore/host1/scripts/vpn-set-offline.sh'; }
-test_10() {
-  text_7 | cmp -s - /run/vpncore/host1/scripts/vpn-set-offline.sh
+about_11() { part=host title='host: the file /run/vpncore/host1/scripts/vpn-set-offline.sh'; }
+test_11() {
+  text_8 | cmp -s - /run/vpncore/host1/scripts/vpn-set-offline.sh
 }
-make_10() {
+make_11() {
   install -D -m 0755 /dev/null /run/vpncore/host1/scripts/vpn-set-offline.sh &&
-  text_7 | dd of=/run/vpncore/host1/scripts/vpn-set-offline.sh status=none
+  text_8 | dd of=/run/vpncore/host1/scripts/vpn-set-offline.sh status=none
 }
-undo_10() {
+undo_11() {
   failed=no
   rm -f /run/vpncore/host1/scripts/vpn-set-offline.sh || failed=yes
   [ "$failed" = no ]
 }
 
 # host: the file /run/vpncore/host1/scripts/check-pid.sh
-about_11() { part=host title='host: the file /run/vpncore/host1/scripts/check-pid.sh'; }
-test_11() {
-  text_8 | cmp -s - /run/vpncore/host1/scripts/check-pid.sh
+about_12() { part=host title='host: the file /run/vpncore/host1/scripts/check-pid.sh'; }
+test_12() {
+  text_9 | cmp -s - /run/vpncore/host1/scripts/check-pid.sh
 }
-make_11() {
+make_12() {
   install -D -m 0755 /dev/null /run/vpncore/host1/scripts/check-pid.sh &&
-  text_8 | dd of=/run/vpncore/host1/scripts/check-pid.sh status=none
+  text_9 | dd of=/run/vpncore/host1/scripts/check-pid.sh status=none
 }
-undo_11() {
+undo_12() {
   failed=no
   rm -f /run/vpncore/host1/scripts/check-pid.sh || failed=yes
   [ "$failed" = no ]
 }
 
 # host: the file /run/vpncore/host1/scripts/vpn-check-online.sh
-about_12() { part=host title='host: the file /run/vpncore/host1/scripts/vpn-check-online.sh'; }
-test_12() {
-  text_9 | cmp -s - /run/vpncore/host1/scripts/vpn-check-online.sh
+about_13() { part=host title='host: the file /run/vpncore/host1/scripts/vpn-check-online.sh'; }
+test_13() {
+  text_10 | cmp -s - /run/vpncore/host1/scripts/vpn-check-online.sh
 }
-make_12() {
+make_13() {
   install -D -m 0755 /dev/null /run/vpncore/host1/scripts/vpn-check-online.sh &&
-  text_9 | dd of=/run/vpncore/host1/scripts/vpn-check-online.sh status=none
+  text_10 | dd of=/run/vpncore/host1/scripts/vpn-check-online.sh status=none
 }
-undo_12() {
+undo_13() {
   failed=no
   rm -f /run/vpncore/host1/scripts/vpn-check-online.sh || failed=yes
   [ "$failed" = no ]
 }
 
 # host: the file /run/vpncore/host1/scripts/start-openvpn.sh
-about_13() { part=host title='host: the file /run/vpncore/host1/scripts/start-openvpn.sh'; }
-test_13() {
-  text_10 | cmp -s - /run/vpncore/host1/scripts/start-openvpn.sh
+about_14() { part=host title='host: the file /run/vpncore/host1/scripts/start-openvpn.sh'; }
+test_14() {
+  text_11 | cmp -s - /run/vpncore/host1/scripts/start-openvpn.sh
 }
-make_13() {
+make_14() {
   install -D -m 0644 /dev/null /run/vpncore/host1/scripts/start-openvpn.sh &&
-  text_10 | dd of=/run/vpncore/host1/scripts/start-openvpn.sh status=none
+  text_11 | dd of=/run/vpncore/host1/scripts/start-openvpn.sh status=none
 }
-undo_13() {
+undo_14() {
   failed=no
   rm -f /run/vpncore/host1/scripts/start-openvpn.sh || failed=yes
   [ "$failed" = no ]
 }
 
 # host: the file /run/vpncore/host1/scripts/openvpn-hook.sh
-about_14() { part=host title='host: the file /run/vpncore/host1/scripts/openvpn-hook.sh'; }
-test_14() {
-  text_11 | cmp -s - /run/vpncore/host1/scripts/openvpn-hook.sh
+about_15() { part=host title='host: the file /run/vpncore/host1/scripts/openvpn-hook.sh'; }
+test_15() {
+  text_12 | cmp -s - /run/vpncore/host1/scripts/openvpn-hook.sh
 }
-make_14() {
+make_15() {
   install -D -m 0755 /dev/null /run/vpncore/host1/scripts/openvpn-hook.sh &&
-  text_11 | dd of=/run/vpncore/host1/scripts/openvpn-hook.sh status=none
+  text_12 | dd of=/run/vpncore/host1/scripts/openvpn-hook.sh status=none
 }
-undo_14() {
+undo_15() {
   failed=no
   rm -f /run/vpncore/host1/scripts/openvpn-hook.sh || failed=yes
   [ "$failed" = no ]
 }
 
 # host: the file /run/vpncore/host1/scripts/start-wireguard.sh
-about_15() { part=host title='host: the file /run/vpncore/host1/scripts/start-wireguard.sh'; }
-test_15() {
-  text_12 | cmp -s - /run/vpncore/host1/scripts/start-wireguard.sh
+about_16() { part=host title='host: the file /run/vpncore/host1/scripts/start-wireguard.sh'; }
+test_16() {
+  text_13 | cmp -s - /run/vpncore/host1/scripts/start-wireguard.sh
 }
-make_15() {
+make_16() {
   install -D -m 0644 /dev/null /run/vpncore/host1/scripts/start-wireguard.sh &&
-  text_12 | dd of=/run/vpncore/host1/scripts/start-wireguard.sh status=none
+  text_13 | dd of=/run/vpncore/host1/scripts/start-wireguard.sh status=none
 }
-undo_15() {
+undo_16() {
   failed=no
   rm -f /run/vpncore/host1/scripts/start-wireguard.sh || failed=yes
   [ "$failed" = no ]
 }
 
 # host: the file /run/vpncore/host1/vpndns/Corefile
-about_16() { part=host title='host: the file /run/vpncore/host1/vpndns/Corefile'; }
-test_16() {
-  text_13 | cmp -s - /run/vpncore/host1/vpndns/Corefile
+about_17() { part=host title='host: the file /run/vpncore/host1/vpndns/Corefile'; }
+test_17() {
+  text_14 | cmp -s - /run/vpncore/host1/vpndns/Corefile
 }
-make_16() {
+make_17() {
   install -D -m 0644 /dev/null /run/vpncore/host1/vpndns/Corefile &&
-  text_13 | dd of=/run/vpncore/host1/vpndns/Corefile status=none
+  text_14 | dd of=/run/vpncore/host1/vpndns/Corefile status=none
 }
-undo_16() {
+undo_17() {
   failed=no
   rm -f /run/vpncore/host1/vpndns/Corefile || failed=yes
   [ "$failed" = no ]
 }
 
 # host: the file /run/vpncore/host1/dynvpn/Dynvpnfile
-about_17() { part=host title='host: the file /run/vpncore/host1/dynvpn/Dynvpnfile'; }
-test_17() {
-  text_14 | cmp -s - /run/vpncore/host1/dynvpn/Dynvpnfile
+about_18() { part=host title='host: the file /run/vpncore/host1/dynvpn/Dynvpnfile'; }
+test_18() {
+  text_15 | cmp -s - /run/vpncore/host1/dynvpn/Dynvpnfile
 }
-make_17() {
+make_18() {
   install -D -m 0644 /dev/null /run/vpncore/host1/dynvpn/Dynvpnfile &&
-  text_14 | dd of=/run/vpncore/host1/dynvpn/Dynvpnfile status=none
+  text_15 | dd of=/run/vpncore/host1/dynvpn/Dynvpnfile status=none
 }
-undo_17() {
+undo_18() {
   failed=no
   rm -f /run/vpncore/host1/dynvpn/Dynvpnfile || failed=yes
   [ "$failed" = no ]
 }
 
 # host: the file /run/vpncore/host1/dynvpn/global.yml
-about_18() { part=host title='host: the file /run/vpncore/host1/dynvpn/global.yml'; }
-test_18() {
-  text_15 | cmp -s - /run/vpncore/host1/dynvpn/global.yml
+about_19() { part=host title='host: the file /run/vpncore/host1/dynvpn/global.yml'; }
+test_19() {
+  text_16 | cmp -s - /run/vpncore/host1/dynvpn/global.yml
 }
-make_18() {
+make_19() {
   install -D -m 0644 /dev/null /run/vpncore/host1/dynvpn/global.yml &&
-  text_15 | dd of=/run/vpncore/host1/dynvpn/global.yml status=none
+  text_16 | dd of=/run/vpncore/host1/dynvpn/global.yml status=none
 }
-undo_18() {
+undo_19() {
   failed=no
   rm -f /run/vpncore/host1/dynvpn/global.yml || failed=yes
   [ "$failed" = no ]
 }
 
 # host: the file /run/vpncore/host1/dynvpn/local.yml
-about_19() { part=host title='host: the file /run/vpncore/host1/dynvpn/local.yml'; }
-test_19() {
-  text_16 | cmp -s - /run/vpncore/host1/dynvpn/local.yml
+about_20() { part=host title='host: the file /run/vpncore/host1/dynvpn/local.yml'; }
+test_20() {
+  text_17 | cmp -s - /run/vpncore/host1/dynvpn/local.yml
 }
-make_19() {
+make_20() {
   install -D -m 0644 /dev/null /run/vpncore/host1/dynvpn/local.yml &&
-  text_16 | dd of=/run/vpncore/host1/dynvpn/local.yml status=none
+  text_17 | dd of=/run/vpncore/host1/dynvpn/local.yml status=none
 }
-undo_19() {
+undo_20() {
   failed=no
   rm -f /run/vpncore/host1/dynvpn/local.yml || failed=yes
   [ "$failed" = no ]
 }
 
 # host: the file /run/vpncore/host1/frr/frr.conf
-about_20() { part=host title='host: the file /run/vpncore/host1/frr/frr.conf'; }
-test_20() {
-  text_17 | cmp -s - /run/vpncore/host1/frr/frr.conf
+about_21() { part=host title='host: the file /run/vpncore/host1/frr/frr.conf'; }
+test_21() {
+  text_18 | cmp -s - /run/vpncore/host1/frr/frr.conf
 }
-make_20() {
+make_21() {
   install -D -m 0640 -o frr -g frr /dev/null /run/vpncore/host1/frr/frr.conf &&
-  text_17 | dd of=/run/vpncore/host1/frr/frr.conf status=none
+  text_18 | dd of=/run/vpncore/host1/frr/frr.conf status=none
 }
-undo_20() {
+undo_21() {
   failed=no
   rm -f /run/vpncore/host1/frr/frr.conf || failed=yes
   [ "$failed" = no ]
 }
 
 # host: the file /run/vpncore/host1/strongswan/strongswan.conf
-about_21() { part=host title='host: the file /run/vpncore/host1/strongswan/strongswan.conf'; }
-test_21() {
-  text_18 | cmp -s - /run/vpncore/host1/strongswan/strongswan.conf
+about_22() { part=host title='host: the file /run/vpncore/host1/strongswan/strongswan.conf'; }
+test_22() {
+  text_19 | cmp -s - /run/vpncore/host1/strongswan/strongswan.conf
 }
-make_21() {
+make_22() {
   install -D -m 0644 /dev/null /run/vpncore/host1/strongswan/strongswan.conf &&
-  text_18 | dd of=/run/vpncore/host1/strongswan/strongswan.conf status=none
+  text_19 | dd of=/run/vpncore/host1/strongswan/strongswan.conf status=none
 }
-undo_21() {
+undo_22() {
   failed=no
   rm -f /run/vpncore/host1/strongswan/strongswan.conf || failed=yes
   [ "$failed" = no ]
 }
 
 # host: the file /run/vpncore/host1/strongswan/swanctl.conf
-about_22() { part=host title='host: the file /run/vpncore/host1/strongswan/swanctl.conf'; }
-test_22() {
-  text_19 | cmp -s - /run/vpncore/host1/strongswan/swanctl.conf
+about_23() { part=host title='host: the file /run/vpncore/host1/strongswan/swanctl.conf'; }
+test_23() {
+  text_20 | cmp -s - /run/vpncore/host1/strongswan/swanctl.conf
 }
-make_22() {
+make_23() {
   install -D -m 0644 /dev/null /run/vpncore/host1/strongswan/swanctl.conf &&
-  text_19 | dd of=/run/vpncore/host1/strongswan/swanctl.conf status=none
+  text_20 | dd of=/run/vpncore/host1/strongswan/swanctl.conf status=none
 }
-undo_22() {
+undo_23() {
   failed=no
   rm -f /run/vpncore/host1/strongswan/swanctl.conf || failed=yes
   [ "$failed" = no ]
 }
 
 # host: what may pass between its containers and the Internet
-about_23() { part=host title='host: what may pass between its containers and the Internet'; }
-test_23() {
-  nft list chain inet vpnjail is_6bc119a16078
+about_24() { part=host title='host: what may pass between its containers and the Internet'; }
+test_24() {
+  nft list chain inet vpnjail is_3fbe023445a8
 }
-make_23() {
+make_24() {
   nft -f /run/vpncore/host1/host/rules.nft
 }
-undo_23() {
+undo_24() {
   failed=no
   nft delete table inet vpnjail || failed=yes
   [ "$failed" = no ]
 }
 
 # host: bridge0, for all containers
-about_24() { part=host title='host: bridge0, for all containers'; }
-test_24() {
+about_25() { part=host title='host: bridge0, for all containers'; }
+test_25() {
   prints bridge0 ip link show dev bridge0 group 5053 &&
-  prints 192.168.1.1/24 ip -4 address show dev bridge0 up &&
+  prints 'inet 192.168.1.1/24 ' ip -4 address show dev bridge0 up &&
   prints '2
 1' sysctl -n net.ipv4.conf.bridge0.rp_filter net.ipv4.conf.bridge0.forwarding
 }
-make_24() {
+make_25() {
   { ip link add bridge0 group 5053 type bridge >/dev/null 2>&1 || :; } &&
   prints bridge0 ip link show dev bridge0 group 5053 &&
   sysctl -q -w net.ipv4.conf.bridge0.rp_filter=2 net.ipv4.conf.bridge0.forwarding=1 &&
   ip address replace 192.168.1.1/24 dev bridge0 &&
   ip link set bridge0 up
 }
-undo_24() {
+undo_25() {
   failed=no
   sh -c '[ -z "$(ip link show dev "$1" group "$2")" ] || ip link delete "$1"' sh bridge0 5053 || failed=yes
   [ "$failed" = no ]
 }
 
 # host: bridge1, for the addresses that VPNs share
-about_25() { part=host title='host: bridge1, for the addresses that VPNs share'; }
-test_25() {
+about_26() { part=host title='host: bridge1, for the addresses that VPNs share'; }
+test_26() {
   prints bridge1 ip link show dev bridge1 group 5053 &&
-  prints 10.0.254.1/24 ip -4 address show dev bridge1 up &&
+  prints 'inet 10.0.254.1/24 ' ip -4 address show dev bridge1 up &&
   prints '2
 1' sysctl -n net.ipv4.conf.bridge1.rp_filter net.ipv4.conf.bridge1.forwarding
 }
-make_25() {
+make_26() {
   { ip link add bridge1 group 5053 type bridge >/dev/null 2>&1 || :; } &&
   prints bridge1 ip link show dev bridge1 group 5053 &&
   sysctl -q -w net.ipv4.conf.bridge1.rp_filter=2 net.ipv4.conf.bridge1.forwarding=1 &&
   ip address replace 10.0.254.1/24 dev bridge1 noprefixroute &&
   ip link set bridge1 up
 }
-undo_25() {
+undo_26() {
   failed=no
   sh -c '[ -z "$(ip link show dev "$1" group "$2")" ] || ip link delete "$1"' sh bridge1 5053 || failed=yes
   [ "$failed" = no ]
 }
 
 # host: routes to the rest of the WAN, by way of its router
-about_26() { part=host title='host: routes to the rest of the WAN, by way of its router'; }
-test_26() {
-  prints 'via 192.168.1.4' ip route show table main exact 10.0.254.0/24 proto 153 &&
-  prints 'via 192.168.1.4' ip route show table main exact 100.64.0.0/16 proto 153 &&
-  prints 'via 192.168.1.4' ip route show table main exact 192.168.2.0/24 proto 153 &&
-  prints 'via 192.168.1.4' ip route show table main exact 192.168.3.0/24 proto 153 &&
-  prints 'via 192.168.1.4' ip route show table main exact 172.16.3.0/24 proto 153
+about_27() { part=host title='host: routes to the rest of the WAN, by way of its router'; }
+test_27() {
+  prints 'via 192.168.1.4 ' ip route show table main exact 10.0.254.0/24 proto 153 &&
+  prints 'via 192.168.1.4 ' ip route show table main exact 100.64.0.0/16 proto 153 &&
+  prints 'via 192.168.1.4 ' ip route show table main exact 192.168.2.0/24 proto 153 &&
+  prints 'via 192.168.1.4 ' ip route show table main exact 192.168.3.0/24 proto 153 &&
+  prints 'via 192.168.1.4 ' ip route show table main exact 172.16.3.0/24 proto 153
 }
-make_26() {
+make_27() {
   ip route replace 10.0.254.0/24 via 192.168.1.4 proto 153 &&
   ip route replace 100.64.0.0/16 via 192.168.1.4 proto 153 &&
   ip route replace 192.168.2.0/24 via 192.168.1.4 proto 153 &&
   ip route replace 192.168.3.0/24 via 192.168.1.4 proto 153 &&
   ip route replace 172.16.3.0/24 via 192.168.1.4 proto 153
 }
-undo_26() {
+undo_27() {
   failed=no
   ip route delete 172.16.3.0/24 via 192.168.1.4 proto 153 || failed=yes
   ip route delete 192.168.3.0/24 via 192.168.1.4 proto 153 || failed=yes
@@ -1500,87 +1546,87 @@ undo_26() {
 }
 
 # host: the way to the containers here that share an address with others
-about_27() { part=host title='host: the way to the containers here that share an address with others'; }
-test_27() {
-  prints 'dev bridge1' ip route show table 5053 exact 10.0.254.0/24 proto 153
+about_28() { part=host title='host: the way to the containers here that share an address with others'; }
+test_28() {
+  prints 'dev bridge1 ' ip route show table 5053 exact 10.0.254.0/24 proto 153
 }
-make_27() {
+make_28() {
   ip route replace 10.0.254.0/24 dev bridge1 table 5053 proto 153
 }
-undo_27() {
+undo_28() {
   failed=no
   ip route delete 10.0.254.0/24 dev bridge1 table 5053 proto 153 || failed=yes
   [ "$failed" = no ]
 }
 
 # host: only the router takes it
-about_28() { part=host title='host: only the router takes it'; }
-test_28() {
+about_29() { part=host title='host: only the router takes it'; }
+test_29() {
   prints 'lookup 5053' ip rule show priority 5053 iif bridge0 to 10.0.254.0/24
 }
-make_28() {
+make_29() {
   sh -c 'while "$@" 2>/dev/null; do :; done' sh ip rule delete priority 5053 &&
   ip rule add priority 5053 iif bridge0 to 10.0.254.0/24 lookup 5053 protocol 153
 }
-undo_28() {
+undo_29() {
   failed=no
   sh -c 'while "$@" 2>/dev/null; do :; done' sh ip rule delete priority 5053 || failed=yes
   [ "$failed" = no ]
 }
 
 # host: the way for guests is the router
-about_29() { part=host title='host: the way for guests is the router'; }
-test_29() {
-  prints 'via 192.168.1.4' ip route show table 10002 exact default proto 153
+about_30() { part=host title='host: the way for guests is the router'; }
+test_30() {
+  prints 'via 192.168.1.4 ' ip route show table 10002 exact default proto 153
 }
-make_29() {
+make_30() {
   ip route replace default via 192.168.1.4 table 10002 proto 153
 }
-undo_29() {
+undo_30() {
   failed=no
   ip route delete default via 192.168.1.4 table 10002 proto 153 || failed=yes
   [ "$failed" = no ]
 }
 
 # host: whatever comes from guests takes it
-about_30() { part=host title='host: whatever comes from guests takes it'; }
-test_30() {
+about_31() { part=host title='host: whatever comes from guests takes it'; }
+test_31() {
   prints 'lookup 10002' ip rule show priority 10002 from 192.168.7.0/24
 }
-make_30() {
+make_31() {
   sh -c 'while "$@" 2>/dev/null; do :; done' sh ip rule delete priority 10002 &&
   ip rule add priority 10002 from 192.168.7.0/24 lookup 10002 protocol 153
 }
-undo_30() {
+undo_31() {
   failed=no
   sh -c 'while "$@" 2>/dev/null; do :; done' sh ip rule delete priority 10002 || failed=yes
   [ "$failed" = no ]
 }
 
 # host: packets that come by eth0 are passed on, as far as the rules say
-about_31() { part=host title='host: packets that come by eth0 are passed on, as far as the rules say'; }
-test_31() {
+about_32() { part=host title='host: packets that come by eth0 are passed on, as far as the rules say'; }
+test_32() {
   prints 1 cat /proc/sys/net/ipv4/conf/eth0/forwarding
 }
-make_31() {
+make_32() {
   sh -c '[ -e "$2" ] || cat "$1" > "$2"' sh /proc/sys/net/ipv4/conf/eth0/forwarding /run/vpncore/host1/host/forwarding-before &&
   sh -c 'echo 1 > "$1"' sh /proc/sys/net/ipv4/conf/eth0/forwarding
 }
-undo_31() {
+undo_32() {
   failed=no
   sh -c '[ ! -e "$2" ] || { cat "$2" > "$1" && rm "$2"; }' sh /proc/sys/net/ipv4/conf/eth0/forwarding /run/vpncore/host1/host/forwarding-before || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: a directory for its own files of /etc
-about_32() { part=ipsec title='ipsec: a directory for its own files of /etc'; }
-test_32() {
+about_33() { part=ipsec title='ipsec: a directory for its own files of /etc'; }
+test_33() {
   test -d /etc/netns/host1-ipsec
 }
-make_32() {
+make_33() {
   mkdir -p /etc/netns/host1-ipsec
 }
-undo_32() {
+undo_33() {
   failed=no
   rm -r /etc/netns/host1-ipsec || failed=yes
   { rmdir /etc/netns >/dev/null 2>&1 || :; }
@@ -1588,36 +1634,38 @@ undo_32() {
 }
 
 # ipsec: the file /etc/netns/host1-ipsec/resolv.conf
-about_33() { part=ipsec title='ipsec: the file /etc/netns/host1-ipsec/resolv.conf'; }
-test_33() {
-  text_20 | cmp -s - /etc/netns/host1-ipsec/resolv.conf
+about_34() { part=ipsec title='ipsec: the file /etc/netns/host1-ipsec/resolv.conf'; }
+test_34() {
+  text_21 | cmp -s - /etc/netns/host1-ipsec/resolv.conf
 }
-make_33() {
+make_34() {
   install -D -m 0644 /dev/null /etc/netns/host1-ipsec/resolv.conf &&
-  text_20 | dd of=/etc/netns/host1-ipsec/resolv.conf status=none
+  text_21 | dd of=/etc/netns/host1-ipsec/resolv.conf status=none
 }
-undo_33() {
+undo_34() {
   failed=no
   rm -f /etc/netns/host1-ipsec/resolv.conf || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: a network namespace, host1-ipsec
-about_34() { part=ipsec title='ipsec: a network namespace, host1-ipsec'; }
-test_34() {
+about_35() { part=ipsec title='ipsec: a network namespace, host1-ipsec'; }
+test_35() {
   prints '0
+0
+0
 0
 1
 1
-1' ip netns exec host1-ipsec sysctl -n net.ipv4.conf.all.rp_filter net.ipv4.conf.default.rp_filter net.ipv4.ip_forward net.ipv6.conf.all.disable_ipv6 net.ipv6.conf.default.disable_ipv6 &&
+1' ip netns exec host1-ipsec sysctl -n net.ipv4.conf.all.rp_filter net.ipv4.conf.default.rp_filter net.ipv4.conf.all.accept_redirects net.ipv4.conf.default.accept_redirects net.ipv4.ip_forward net.ipv6.conf.all.disable_ipv6 net.ipv6.conf.default.disable_ipv6 &&
   prints lo ip -n host1-ipsec link show dev lo up
 }
-make_34() {
+make_35() {
   { ip netns add host1-ipsec >/dev/null 2>&1 || :; } &&
-  ip netns exec host1-ipsec sysctl -q -w net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 net.ipv4.ip_forward=1 net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 &&
+  ip netns exec host1-ipsec sysctl -q -w net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 net.ipv4.conf.all.accept_redirects=0 net.ipv4.conf.default.accept_redirects=0 net.ipv4.ip_forward=1 net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 &&
   ip -n host1-ipsec link set lo up
 }
-undo_34() {
+undo_35() {
   failed=no
   sh -c 'for signal in TERM KILL; do
   for process in $(ip netns pids "$1"); do kill -s "$signal" "$process"; done
@@ -1629,287 +1677,301 @@ ip netns delete "$1"' sh host1-ipsec || failed=yes
 }
 
 # ipsec: a wire to bridge0, with the address 192.168.1.4
-about_35() { part=ipsec title='ipsec: a wire to bridge0, with the address 192.168.1.4'; }
-test_35() {
+about_36() { part=ipsec title='ipsec: a wire to bridge0, with the address 192.168.1.4'; }
+test_36() {
   prints ipsec ip link show dev ipsec master bridge0 up &&
-  prints 192.168.1.4/24 ip -n host1-ipsec -4 address show dev eth0 up
+  prints 'inet 192.168.1.4/24 ' ip -n host1-ipsec -4 address show dev eth0 up
 }
-make_35() {
+make_36() {
   { ip link delete ipsec >/dev/null 2>&1 || :; } &&
   ip link add ipsec type veth peer name eth0 netns host1-ipsec &&
   ip link set ipsec master bridge0 up &&
   ip -n host1-ipsec address add 192.168.1.4/24 dev eth0 &&
   ip -n host1-ipsec link set eth0 up
 }
-undo_35() {
+undo_36() {
   failed=no
   ip link delete ipsec || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: no route, no service: a shared address that nobody announces is nowhere
-about_36() { part=ipsec title='ipsec: no route, no service: a shared address that nobody announces is nowhere'; }
-test_36() {
-  prints unreachable ip -n host1-ipsec route show table main exact 10.0.254.0/24 proto 153 metric 4278198272 type unreachable
+about_37() { part=ipsec title='ipsec: no route, no service: a shared address that nobody announces is nowhere'; }
+test_37() {
+  prints 'unreachable ' ip -n host1-ipsec route show table main exact 10.0.254.0/24 proto 153 metric 4278198272 type unreachable
 }
-make_36() {
+make_37() {
   ip -n host1-ipsec route replace unreachable 10.0.254.0/24 metric 4278198272 proto 153
 }
-undo_36() {
+undo_37() {
   failed=no
   ip -n host1-ipsec route delete unreachable 10.0.254.0/24 metric 4278198272 proto 153 || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: the way to everything else
-about_37() { part=ipsec title='ipsec: the way to everything else'; }
-test_37() {
-  prints 'via 192.168.1.1' ip -n host1-ipsec route show table main exact default proto 153
+about_38() { part=ipsec title='ipsec: the way to everything else'; }
+test_38() {
+  prints 'via 192.168.1.1 ' ip -n host1-ipsec route show table main exact default proto 153
 }
-make_37() {
+make_38() {
   ip -n host1-ipsec route replace default via 192.168.1.1 proto 153
 }
-undo_37() {
+undo_38() {
   failed=no
   ip -n host1-ipsec route delete default via 192.168.1.1 proto 153 || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: an IPsec interface to host2, to-host2
-about_38() { part=ipsec title='ipsec: an IPsec interface to host2, to-host2'; }
-test_38() {
+about_39() { part=ipsec title='ipsec: an IPsec interface to host2, to-host2'; }
+test_39() {
   prints 'mtu 1400 ' ip -n host1-ipsec link show dev to-host2 up &&
-  prints 100.64.0.0/31 ip -n host1-ipsec -4 address show dev to-host2
+  prints 'inet 100.64.0.0/31 ' ip -n host1-ipsec -4 address show dev to-host2
 }
-make_38() {
+make_39() {
   { ip -n host1-ipsec link delete to-host2 >/dev/null 2>&1 || :; } &&
   ip -n host1-ipsec link add to-host2 type xfrm dev lo if_id 1 &&
   ip -n host1-ipsec address add 100.64.0.0/31 dev to-host2 &&
   ip -n host1-ipsec link set to-host2 up mtu 1400
 }
-undo_38() {
+undo_39() {
   failed=no
   ip -n host1-ipsec link delete to-host2 || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: an IPsec interface to host3, to-host3
-about_39() { part=ipsec title='ipsec: an IPsec interface to host3, to-host3'; }
-test_39() {
+about_40() { part=ipsec title='ipsec: an IPsec interface to host3, to-host3'; }
+test_40() {
   prints 'mtu 1400 ' ip -n host1-ipsec link show dev to-host3 up &&
-  prints 100.64.0.2/31 ip -n host1-ipsec -4 address show dev to-host3
+  prints 'inet 100.64.0.2/31 ' ip -n host1-ipsec -4 address show dev to-host3
 }
-make_39() {
+make_40() {
   { ip -n host1-ipsec link delete to-host3 >/dev/null 2>&1 || :; } &&
   ip -n host1-ipsec link add to-host3 type xfrm dev lo if_id 2 &&
   ip -n host1-ipsec address add 100.64.0.2/31 dev to-host3 &&
   ip -n host1-ipsec link set to-host3 up mtu 1400
 }
-undo_39() {
+undo_40() {
   failed=no
   ip -n host1-ipsec link delete to-host3 || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: /etc/vpncore/host1.crt, where its daemon looks for it
-about_40() { part=ipsec title='ipsec: /etc/vpncore/host1.crt, where its daemon looks for it'; }
-test_40() {
+about_41() { part=ipsec title='ipsec: /etc/vpncore/host1.crt, where its daemon looks for it'; }
+test_41() {
   test /run/vpncore/host1/strongswan/x509/host1.crt -ef /etc/vpncore/host1.crt
 }
-make_40() {
+make_41() {
   mkdir -p /run/vpncore/host1/strongswan/x509 &&
   ln -s -f /etc/vpncore/host1.crt /run/vpncore/host1/strongswan/x509/host1.crt
 }
-undo_40() {
+undo_41() {
   failed=no
   rm -f /run/vpncore/host1/strongswan/x509/host1.crt || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: /etc/vpncore/host1.key, where its daemon looks for it
-about_41() { part=ipsec title='ipsec: /etc/vpncore/host1.key, where its daemon looks for it'; }
-test_41() {
+about_42() { part=ipsec title='ipsec: /etc/vpncore/host1.key, where its daemon looks for it'; }
+test_42() {
   test /run/vpncore/host1/strongswan/private/host1.key -ef /etc/vpncore/host1.key
 }
-make_41() {
+make_42() {
   mkdir -p /run/vpncore/host1/strongswan/private &&
   ln -s -f /etc/vpncore/host1.key /run/vpncore/host1/strongswan/private/host1.key
 }
-undo_41() {
+undo_42() {
   failed=no
   rm -f /run/vpncore/host1/strongswan/private/host1.key || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: /etc/vpncore/wan-ca.crt, where its daemon looks for it
-about_42() { part=ipsec title='ipsec: /etc/vpncore/wan-ca.crt, where its daemon looks for it'; }
-test_42() {
+about_43() { part=ipsec title='ipsec: /etc/vpncore/wan-ca.crt, where its daemon looks for it'; }
+test_43() {
   test /run/vpncore/host1/strongswan/x509ca/wan-ca.crt -ef /etc/vpncore/wan-ca.crt
 }
-make_42() {
+make_43() {
   mkdir -p /run/vpncore/host1/strongswan/x509ca &&
   ln -s -f /etc/vpncore/wan-ca.crt /run/vpncore/host1/strongswan/x509ca/wan-ca.crt
 }
-undo_42() {
+undo_43() {
   failed=no
   rm -f /run/vpncore/host1/strongswan/x509ca/wan-ca.crt || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: charon, which agrees on keys with the other sites
-about_43() { part=ipsec title='ipsec: charon, which agrees on keys with the other sites'; }
-test_43() {
-  sh /run/vpncore/host1/bin/daemon running host1-ipsec charon b41b15525fae
+about_44() { part=ipsec title='ipsec: charon, which agrees on keys with the other sites'; }
+test_44() {
+  sh /run/vpncore/host1/bin/daemon running host1-ipsec charon bf2a8f95ea79
 }
-make_43() {
-  sh /run/vpncore/host1/bin/daemon start host1-ipsec charon b41b15525fae 15 '[ -S '\''/run/vpncore/host1/strongswan/vici'\'' ]' env STRONGSWAN_CONF=/run/vpncore/host1/strongswan/strongswan.conf SWANCTL_DIR=/run/vpncore/host1/strongswan charon-systemd
+make_44() {
+  sh /run/vpncore/host1/bin/daemon start host1-ipsec charon bf2a8f95ea79 15 '[ -S '\''/run/vpncore/host1/strongswan/vici'\'' ]' env STRONGSWAN_CONF=/run/vpncore/host1/strongswan/strongswan.conf SWANCTL_DIR=/run/vpncore/host1/strongswan charon-systemd
 }
-undo_43() {
+undo_44() {
   failed=no
   sh /run/vpncore/host1/bin/daemon stop host1-ipsec charon 15 || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: the connections to its peers
-about_44() { part=ipsec title='ipsec: the connections to its peers'; }
-test_44() {
+about_45() { part=ipsec title='ipsec: the connections to its peers'; }
+test_45() {
   cmp -s /run/vpncore/host1/strongswan/swanctl.conf /run/vpncore/host1/strongswan/loaded.conf &&
   prints 'host2: IKEv2' env STRONGSWAN_CONF=/run/vpncore/host1/strongswan/strongswan.conf SWANCTL_DIR=/run/vpncore/host1/strongswan swanctl --list-conns --uri unix:///run/vpncore/host1/strongswan/vici &&
   prints 'host3: IKEv2' env STRONGSWAN_CONF=/run/vpncore/host1/strongswan/strongswan.conf SWANCTL_DIR=/run/vpncore/host1/strongswan swanctl --list-conns --uri unix:///run/vpncore/host1/strongswan/vici
 }
-make_44() {
+make_45() {
   env STRONGSWAN_CONF=/run/vpncore/host1/strongswan/strongswan.conf SWANCTL_DIR=/run/vpncore/host1/strongswan swanctl --load-all --noprompt --uri unix:///run/vpncore/host1/strongswan/vici &&
   install -m 0644 /run/vpncore/host1/strongswan/swanctl.conf /run/vpncore/host1/strongswan/loaded.conf
 }
-undo_44() {
+undo_45() {
   failed=no
   rm -f /run/vpncore/host1/strongswan/loaded.conf || failed=yes
   [ "$failed" = no ]
 }
 
-# ipsec: without its tunnel, guests goes nowhere
-about_45() { part=ipsec title='ipsec: without its tunnel, guests goes nowhere'; }
-test_45() {
-  prints unreachable ip -n host1-ipsec route show table 10002 exact default proto 153 metric 4278198272 type unreachable
+# ipsec: connect, which calls peers with whom there is no connection
+about_46() { part=ipsec title='ipsec: connect, which calls peers with whom there is no connection'; }
+test_46() {
+  sh /run/vpncore/host1/bin/daemon running host1-ipsec connect 6e88c3ff804d
 }
-make_45() {
+make_46() {
+  sh /run/vpncore/host1/bin/daemon start host1-ipsec connect 6e88c3ff804d 15 true env STRONGSWAN_CONF=/run/vpncore/host1/strongswan/strongswan.conf SWANCTL_DIR=/run/vpncore/host1/strongswan sh /run/vpncore/host1/bin/connect unix:///run/vpncore/host1/strongswan/vici host2 host3
+}
+undo_46() {
+  failed=no
+  sh /run/vpncore/host1/bin/daemon stop host1-ipsec connect 15 || failed=yes
+  [ "$failed" = no ]
+}
+
+# ipsec: without its tunnel, guests goes nowhere
+about_47() { part=ipsec title='ipsec: without its tunnel, guests goes nowhere'; }
+test_47() {
+  prints 'unreachable ' ip -n host1-ipsec route show table 10002 exact default proto 153 metric 4278198272 type unreachable
+}
+make_47() {
   ip -n host1-ipsec route replace unreachable default metric 4278198272 table 10002 proto 153
 }
-undo_45() {
+undo_47() {
   failed=no
   ip -n host1-ipsec route delete unreachable default metric 4278198272 table 10002 proto 153 || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: the traffic of guests has routes of its own
-about_46() { part=ipsec title='ipsec: the traffic of guests has routes of its own'; }
-test_46() {
+about_48() { part=ipsec title='ipsec: the traffic of guests has routes of its own'; }
+test_48() {
   prints 'lookup 10002' ip -n host1-ipsec rule show priority 10002 from 192.168.7.0/24
 }
-make_46() {
+make_48() {
   sh -c 'while "$@" 2>/dev/null; do :; done' sh ip -n host1-ipsec rule delete priority 10002 &&
   ip -n host1-ipsec rule add priority 10002 from 192.168.7.0/24 lookup 10002 protocol 153
 }
-undo_46() {
+undo_48() {
   failed=no
   sh -c 'while "$@" 2>/dev/null; do :; done' sh ip -n host1-ipsec rule delete priority 10002 || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: a GRE tunnel to dynvpn2, for guests, client2
-about_47() { part=ipsec title='ipsec: a GRE tunnel to dynvpn2, for guests, client2'; }
-test_47() {
+about_49() { part=ipsec title='ipsec: a GRE tunnel to dynvpn2, for guests, client2'; }
+test_49() {
   prints 'mtu 1376 ' ip -n host1-ipsec link show dev client2 up &&
-  prints 10.15.0.10/30 ip -n host1-ipsec -4 address show dev client2
+  prints 'inet 10.15.0.10/30 ' ip -n host1-ipsec -4 address show dev client2
 }
-make_47() {
+make_49() {
   sh /run/vpncore/host1/bin/gre up host1-ipsec client2 192.168.1.4 10.0.254.52 10.15.0.10/30 1376
 }
-undo_47() {
+undo_49() {
   failed=no
   sh /run/vpncore/host1/bin/gre down host1-ipsec client2 || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: guests goes by dynvpn2
-about_48() { part=ipsec title='ipsec: guests goes by dynvpn2'; }
-test_48() {
-  prints 'dev client2' ip -n host1-ipsec route show table 10002 exact default proto 153
+about_50() { part=ipsec title='ipsec: guests goes by dynvpn2'; }
+test_50() {
+  prints 'dev client2 ' ip -n host1-ipsec route show table 10002 exact default proto 153
 }
-make_48() {
+make_50() {
   ip -n host1-ipsec route replace default dev client2 table 10002 proto 153
 }
-undo_48() {
+undo_50() {
   failed=no
   ip -n host1-ipsec route delete default dev client2 table 10002 proto 153 || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: zebra, which gives the kernel the routes that the others learn
-about_49() { part=ipsec title='ipsec: zebra, which gives the kernel the routes that the others learn'; }
-test_49() {
+about_51() { part=ipsec title='ipsec: zebra, which gives the kernel the routes that the others learn'; }
+test_51() {
   sh /run/vpncore/host1/bin/daemon running host1-ipsec zebra 7f32312600e2
 }
-make_49() {
+make_51() {
   sh /run/vpncore/host1/bin/daemon start host1-ipsec zebra 7f32312600e2 15 '[ -S '\''/run/vpncore/host1/frr/zserv.api'\'' ]' /usr/lib/frr/zebra -u frr -g frr --vty_socket /run/vpncore/host1/frr -z /run/vpncore/host1/frr/zserv.api -A 127.0.0.1 -P 0 -f /run/vpncore/host1/frr/frr.conf -i /run/vpncore/host1/frr/zebra.pid -s 90000000
 }
-undo_49() {
+undo_51() {
   failed=no
   sh /run/vpncore/host1/bin/daemon stop host1-ipsec zebra 15 || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: staticd, for static routes
-about_50() { part=ipsec title='ipsec: staticd, for static routes'; }
-test_50() {
+about_52() { part=ipsec title='ipsec: staticd, for static routes'; }
+test_52() {
   sh /run/vpncore/host1/bin/daemon running host1-ipsec staticd d81fbdd172fb
 }
-make_50() {
+make_52() {
   sh /run/vpncore/host1/bin/daemon start host1-ipsec staticd d81fbdd172fb 15 '[ -S '\''/run/vpncore/host1/frr/staticd.vty'\'' ]' /usr/lib/frr/staticd -u frr -g frr --vty_socket /run/vpncore/host1/frr -z /run/vpncore/host1/frr/zserv.api -A 127.0.0.1 -P 0 -f /run/vpncore/host1/frr/frr.conf -i /run/vpncore/host1/frr/staticd.pid
 }
-undo_50() {
+undo_52() {
   failed=no
   sh /run/vpncore/host1/bin/daemon stop host1-ipsec staticd 15 || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: bfdd, which notices a lost link
-about_51() { part=ipsec title='ipsec: bfdd, which notices a lost link'; }
-test_51() {
+about_53() { part=ipsec title='ipsec: bfdd, which notices a lost link'; }
+test_53() {
   sh /run/vpncore/host1/bin/daemon running host1-ipsec bfdd 4b5b40ad848a
 }
-make_51() {
+make_53() {
   sh /run/vpncore/host1/bin/daemon start host1-ipsec bfdd 4b5b40ad848a 15 '[ -S '\''/run/vpncore/host1/frr/bfdd.vty'\'' ]' /usr/lib/frr/bfdd -u frr -g frr --vty_socket /run/vpncore/host1/frr -z /run/vpncore/host1/frr/zserv.api -A 127.0.0.1 -P 0 -f /run/vpncore/host1/frr/frr.conf -i /run/vpncore/host1/frr/bfdd.pid --bfdctl /run/vpncore/host1/frr/bfdd.sock
 }
-undo_51() {
+undo_53() {
   failed=no
   sh /run/vpncore/host1/bin/daemon stop host1-ipsec bfdd 15 || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: bgpd, which tells the other sites what is reached here
-about_52() { part=ipsec title='ipsec: bgpd, which tells the other sites what is reached here'; }
-test_52() {
+about_54() { part=ipsec title='ipsec: bgpd, which tells the other sites what is reached here'; }
+test_54() {
   sh /run/vpncore/host1/bin/daemon running host1-ipsec bgpd 7824ff96803f
 }
-make_52() {
+make_54() {
   sh /run/vpncore/host1/bin/daemon start host1-ipsec bgpd 7824ff96803f 15 '[ -S '\''/run/vpncore/host1/frr/bgpd.vty'\'' ]' /usr/lib/frr/bgpd -u frr -g frr --vty_socket /run/vpncore/host1/frr -z /run/vpncore/host1/frr/zserv.api -A 127.0.0.1 -P 0 -f /run/vpncore/host1/frr/frr.conf -i /run/vpncore/host1/frr/bgpd.pid -p 179
 }
-undo_52() {
+undo_54() {
   failed=no
   sh /run/vpncore/host1/bin/daemon stop host1-ipsec bgpd 15 || failed=yes
   [ "$failed" = no ]
 }
 
 # vpndns: a directory for its own files of /etc
-about_53() { part=vpndns title='vpndns: a directory for its own files of /etc'; }
-test_53() {
+about_55() { part=vpndns title='vpndns: a directory for its own files of /etc'; }
+test_55() {
   test -d /etc/netns/host1-vpndns
 }
-make_53() {
+make_55() {
   mkdir -p /etc/netns/host1-vpndns
 }
-undo_53() {
+undo_55() {
   failed=no
   rm -r /etc/netns/host1-vpndns || failed=yes
   { rmdir /etc/netns >/dev/null 2>&1 || :; }
@@ -1917,36 +1979,38 @@ undo_53() {
 }
 
 # vpndns: the file /etc/netns/host1-vpndns/resolv.conf
-about_54() { part=vpndns title='vpndns: the file /etc/netns/host1-vpndns/resolv.conf'; }
-test_54() {
-  text_20 | cmp -s - /etc/netns/host1-vpndns/resolv.conf
+about_56() { part=vpndns title='vpndns: the file /etc/netns/host1-vpndns/resolv.conf'; }
+test_56() {
+  text_21 | cmp -s - /etc/netns/host1-vpndns/resolv.conf
 }
-make_54() {
+make_56() {
   install -D -m 0644 /dev/null /etc/netns/host1-vpndns/resolv.conf &&
-  text_20 | dd of=/etc/netns/host1-vpndns/resolv.conf status=none
+  text_21 | dd of=/etc/netns/host1-vpndns/resolv.conf status=none
 }
-undo_54() {
+undo_56() {
   failed=no
   rm -f /etc/netns/host1-vpndns/resolv.conf || failed=yes
   [ "$failed" = no ]
 }
 
 # vpndns: a network namespace, host1-vpndns
-about_55() { part=vpndns title='vpndns: a network namespace, host1-vpndns'; }
-test_55() {
+about_57() { part=vpndns title='vpndns: a network namespace, host1-vpndns'; }
+test_57() {
   prints '0
 0
 0
+0
+0
 1
-1' ip netns exec host1-vpndns sysctl -n net.ipv4.conf.all.rp_filter net.ipv4.conf.default.rp_filter net.ipv4.ip_forward net.ipv6.conf.all.disable_ipv6 net.ipv6.conf.default.disable_ipv6 &&
+1' ip netns exec host1-vpndns sysctl -n net.ipv4.conf.all.rp_filter net.ipv4.conf.default.rp_filter net.ipv4.conf.all.accept_redirects net.ipv4.conf.default.accept_redirects net.ipv4.ip_forward net.ipv6.conf.all.disable_ipv6 net.ipv6.conf.default.disable_ipv6 &&
   prints lo ip -n host1-vpndns link show dev lo up
 }
-make_55() {
+make_57() {
   { ip netns add host1-vpndns >/dev/null 2>&1 || :; } &&
-  ip netns exec host1-vpndns sysctl -q -w net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 net.ipv4.ip_forward=0 net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 &&
+  ip netns exec host1-vpndns sysctl -q -w net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 net.ipv4.conf.all.accept_redirects=0 net.ipv4.conf.default.accept_redirects=0 net.ipv4.ip_forward=0 net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 &&
   ip -n host1-vpndns link set lo up
 }
-undo_55() {
+undo_57() {
   failed=no
   sh -c 'for signal in TERM KILL; do
   for process in $(ip netns pids "$1"); do kill -s "$signal" "$process"; done
@@ -1958,91 +2022,91 @@ ip netns delete "$1"' sh host1-vpndns || failed=yes
 }
 
 # vpndns: a wire to bridge0, with the address 192.168.1.3
-about_56() { part=vpndns title='vpndns: a wire to bridge0, with the address 192.168.1.3'; }
-test_56() {
+about_58() { part=vpndns title='vpndns: a wire to bridge0, with the address 192.168.1.3'; }
+test_58() {
   prints vpndns ip link show dev vpndns master bridge0 up &&
-  prints 192.168.1.3/24 ip -n host1-vpndns -4 address show dev eth0 up
+  prints 'inet 192.168.1.3/24 ' ip -n host1-vpndns -4 address show dev eth0 up
 }
-make_56() {
+make_58() {
   { ip link delete vpndns >/dev/null 2>&1 || :; } &&
   ip link add vpndns type veth peer name eth0 netns host1-vpndns &&
   ip link set vpndns master bridge0 up &&
   ip -n host1-vpndns address add 192.168.1.3/24 dev eth0 &&
   ip -n host1-vpndns link set eth0 up
 }
-undo_56() {
+undo_58() {
   failed=no
   ip link delete vpndns || failed=yes
   [ "$failed" = no ]
 }
 
 # vpndns: the way to everything else
-about_57() { part=vpndns title='vpndns: the way to everything else'; }
-test_57() {
-  prints 'via 192.168.1.1' ip -n host1-vpndns route show table main exact default proto 153
+about_59() { part=vpndns title='vpndns: the way to everything else'; }
+test_59() {
+  prints 'via 192.168.1.1 ' ip -n host1-vpndns route show table main exact default proto 153
 }
-make_57() {
+make_59() {
   ip -n host1-vpndns route replace default via 192.168.1.1 proto 153
 }
-undo_57() {
+undo_59() {
   failed=no
   ip -n host1-vpndns route delete default via 192.168.1.1 proto 153 || failed=yes
   [ "$failed" = no ]
 }
 
 # vpndns: vpndns, which asks for each client by its own VPN
-about_58() { part=vpndns title='vpndns: vpndns, which asks for each client by its own VPN'; }
-test_58() {
+about_60() { part=vpndns title='vpndns: vpndns, which asks for each client by its own VPN'; }
+test_60() {
   sh /run/vpncore/host1/bin/daemon running host1-vpndns vpndns 921c08460c4a
 }
-make_58() {
+make_60() {
   sh /run/vpncore/host1/bin/daemon start host1-vpndns vpndns 921c08460c4a 15 'ss -H -l -u -n '\''sport = :53'\'' | grep -q .' vpndns --conf /run/vpncore/host1/vpndns/Corefile
 }
-undo_58() {
+undo_60() {
   failed=no
   sh /run/vpncore/host1/bin/daemon stop host1-vpndns vpndns 15 || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: the file /run/vpncore/host1/vpn/dynvpn1/rules.nft
-about_59() { part=vpn1 title='vpn1: the file /run/vpncore/host1/vpn/dynvpn1/rules.nft'; }
-test_59() {
-  text_21 | cmp -s - /run/vpncore/host1/vpn/dynvpn1/rules.nft
+about_61() { part=vpn1 title='vpn1: the file /run/vpncore/host1/vpn/dynvpn1/rules.nft'; }
+test_61() {
+  text_22 | cmp -s - /run/vpncore/host1/vpn/dynvpn1/rules.nft
 }
-make_59() {
+make_61() {
   install -D -m 0644 /dev/null /run/vpncore/host1/vpn/dynvpn1/rules.nft &&
-  text_21 | dd of=/run/vpncore/host1/vpn/dynvpn1/rules.nft status=none
+  text_22 | dd of=/run/vpncore/host1/vpn/dynvpn1/rules.nft status=none
 }
-undo_59() {
+undo_61() {
   failed=no
   rm -f /run/vpncore/host1/vpn/dynvpn1/rules.nft || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: the file /run/vpncore/host1/vpn/dynvpn1/settings
-about_60() { part=vpn1 title='vpn1: the file /run/vpncore/host1/vpn/dynvpn1/settings'; }
-test_60() {
-  text_22 | cmp -s - /run/vpncore/host1/vpn/dynvpn1/settings
+about_62() { part=vpn1 title='vpn1: the file /run/vpncore/host1/vpn/dynvpn1/settings'; }
+test_62() {
+  text_23 | cmp -s - /run/vpncore/host1/vpn/dynvpn1/settings
 }
-make_60() {
+make_62() {
   install -D -m 0644 /dev/null /run/vpncore/host1/vpn/dynvpn1/settings &&
-  text_22 | dd of=/run/vpncore/host1/vpn/dynvpn1/settings status=none
+  text_23 | dd of=/run/vpncore/host1/vpn/dynvpn1/settings status=none
 }
-undo_60() {
+undo_62() {
   failed=no
   rm -f /run/vpncore/host1/vpn/dynvpn1/settings || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: a directory for its own files of /etc
-about_61() { part=vpn1 title='vpn1: a directory for its own files of /etc'; }
-test_61() {
+about_63() { part=vpn1 title='vpn1: a directory for its own files of /etc'; }
+test_63() {
   test -d /etc/netns/host1-vpn1
 }
-make_61() {
+make_63() {
   mkdir -p /etc/netns/host1-vpn1
 }
-undo_61() {
+undo_63() {
   failed=no
   rm -r /etc/netns/host1-vpn1 || failed=yes
   { rmdir /etc/netns >/dev/null 2>&1 || :; }
@@ -2050,36 +2114,38 @@ undo_61() {
 }
 
 # vpn1: the file /etc/netns/host1-vpn1/resolv.conf
-about_62() { part=vpn1 title='vpn1: the file /etc/netns/host1-vpn1/resolv.conf'; }
-test_62() {
-  text_23 | cmp -s - /etc/netns/host1-vpn1/resolv.conf
+about_64() { part=vpn1 title='vpn1: the file /etc/netns/host1-vpn1/resolv.conf'; }
+test_64() {
+  text_24 | cmp -s - /etc/netns/host1-vpn1/resolv.conf
 }
-make_62() {
+make_64() {
   install -D -m 0644 /dev/null /etc/netns/host1-vpn1/resolv.conf &&
-  text_23 | dd of=/etc/netns/host1-vpn1/resolv.conf status=none
+  text_24 | dd of=/etc/netns/host1-vpn1/resolv.conf status=none
 }
-undo_62() {
+undo_64() {
   failed=no
   rm -f /etc/netns/host1-vpn1/resolv.conf || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: a network namespace, host1-vpn1
-about_63() { part=vpn1 title='vpn1: a network namespace, host1-vpn1'; }
-test_63() {
+about_65() { part=vpn1 title='vpn1: a network namespace, host1-vpn1'; }
+test_65() {
   prints '0
+0
+0
 0
 1
 1
-1' ip netns exec host1-vpn1 sysctl -n net.ipv4.conf.all.rp_filter net.ipv4.conf.default.rp_filter net.ipv4.ip_forward net.ipv6.conf.all.disable_ipv6 net.ipv6.conf.default.disable_ipv6 &&
+1' ip netns exec host1-vpn1 sysctl -n net.ipv4.conf.all.rp_filter net.ipv4.conf.default.rp_filter net.ipv4.conf.all.accept_redirects net.ipv4.conf.default.accept_redirects net.ipv4.ip_forward net.ipv6.conf.all.disable_ipv6 net.ipv6.conf.default.disable_ipv6 &&
   prints lo ip -n host1-vpn1 link show dev lo up
 }
-make_63() {
+make_65() {
   { ip netns add host1-vpn1 >/dev/null 2>&1 || :; } &&
-  ip netns exec host1-vpn1 sysctl -q -w net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 net.ipv4.ip_forward=1 net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 &&
+  ip netns exec host1-vpn1 sysctl -q -w net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 net.ipv4.conf.all.accept_redirects=0 net.ipv4.conf.default.accept_redirects=0 net.ipv4.ip_forward=1 net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 &&
   ip -n host1-vpn1 link set lo up
 }
-undo_63() {
+undo_65() {
   failed=no
   sh -c 'for signal in TERM KILL; do
   for process in $(ip netns pids "$1"); do kill -s "$signal" "$process"; done
@@ -2091,74 +2157,74 @@ ip netns delete "$1"' sh host1-vpn1 || failed=yes
 }
 
 # vpn1: who is served by it gets out by its session, or not at all
-about_64() { part=vpn1 title='vpn1: who is served by it gets out by its session, or not at all'; }
-test_64() {
-  ip netns exec host1-vpn1 nft list chain inet vpnjail is_b6767c671e9f
+about_66() { part=vpn1 title='vpn1: who is served by it gets out by its session, or not at all'; }
+test_66() {
+  ip netns exec host1-vpn1 nft list chain inet vpnjail is_b62c89af3c14
 }
-make_64() {
+make_66() {
   ip netns exec host1-vpn1 nft -f /run/vpncore/host1/vpn/dynvpn1/rules.nft
 }
-undo_64() {
+undo_66() {
   failed=no
-  text_24 | ip netns exec host1-vpn1 nft -f - || failed=yes
+  text_25 | ip netns exec host1-vpn1 nft -f - || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: a wire to bridge0, with the address 192.168.1.51
-about_65() { part=vpn1 title='vpn1: a wire to bridge0, with the address 192.168.1.51'; }
-test_65() {
+about_67() { part=vpn1 title='vpn1: a wire to bridge0, with the address 192.168.1.51'; }
+test_67() {
   prints vpn1 ip link show dev vpn1 master bridge0 up &&
-  prints 192.168.1.51/24 ip -n host1-vpn1 -4 address show dev eth0 up
+  prints 'inet 192.168.1.51/24 ' ip -n host1-vpn1 -4 address show dev eth0 up
 }
-make_65() {
+make_67() {
   { ip link delete vpn1 >/dev/null 2>&1 || :; } &&
   ip link add vpn1 type veth peer name eth0 netns host1-vpn1 &&
   ip link set vpn1 master bridge0 up &&
   ip -n host1-vpn1 address add 192.168.1.51/24 dev eth0 &&
   ip -n host1-vpn1 link set eth0 up
 }
-undo_65() {
+undo_67() {
   failed=no
   ip link delete vpn1 || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: a wire to bridge1, with the address 10.0.254.51
-about_66() { part=vpn1 title='vpn1: a wire to bridge1, with the address 10.0.254.51'; }
-test_66() {
+about_68() { part=vpn1 title='vpn1: a wire to bridge1, with the address 10.0.254.51'; }
+test_68() {
   prints vpn1-any ip link show dev vpn1-any master bridge1 up &&
-  prints 10.0.254.51/24 ip -n host1-vpn1 -4 address show dev eth1 up
+  prints 'inet 10.0.254.51/24 ' ip -n host1-vpn1 -4 address show dev eth1 up
 }
-make_66() {
+make_68() {
   { ip link delete vpn1-any >/dev/null 2>&1 || :; } &&
   ip link add vpn1-any type veth peer name eth1 netns host1-vpn1 &&
   ip link set vpn1-any master bridge1 up &&
   ip -n host1-vpn1 address add 10.0.254.51/24 dev eth1 &&
   ip -n host1-vpn1 link set eth1 up
 }
-undo_66() {
+undo_68() {
   failed=no
   ip link delete vpn1-any || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: routes to the WAN and to the servers of its provider, and to nothing else
-about_67() { part=vpn1 title='vpn1: routes to the WAN and to the servers of its provider, and to nothing else'; }
-test_67() {
-  prints 'via 192.168.1.1' ip -n host1-vpn1 route show table main exact 192.168.2.0/24 proto 153 &&
-  prints 'via 192.168.1.1' ip -n host1-vpn1 route show table main exact 192.168.3.0/24 proto 153 &&
-  prints 'via 192.168.1.1' ip -n host1-vpn1 route show table main exact 172.16.3.0/24 proto 153 &&
-  prints 'via 192.168.1.1' ip -n host1-vpn1 route show table main exact 172.16.3.2/32 proto 153 &&
-  prints 'via 192.168.1.1' ip -n host1-vpn1 route show table main exact 198.51.100.17/32 proto 153
+about_69() { part=vpn1 title='vpn1: routes to the WAN and to the servers of its provider, and to nothing else'; }
+test_69() {
+  prints 'via 192.168.1.1 ' ip -n host1-vpn1 route show table main exact 192.168.2.0/24 proto 153 &&
+  prints 'via 192.168.1.1 ' ip -n host1-vpn1 route show table main exact 192.168.3.0/24 proto 153 &&
+  prints 'via 192.168.1.1 ' ip -n host1-vpn1 route show table main exact 172.16.3.0/24 proto 153 &&
+  prints 'via 192.168.1.1 ' ip -n host1-vpn1 route show table main exact 172.16.3.2/32 proto 153 &&
+  prints 'via 192.168.1.1 ' ip -n host1-vpn1 route show table main exact 198.51.100.17/32 proto 153
 }
-make_67() {
+make_69() {
   ip -n host1-vpn1 route replace 192.168.2.0/24 via 192.168.1.1 proto 153 &&
   ip -n host1-vpn1 route replace 192.168.3.0/24 via 192.168.1.1 proto 153 &&
   ip -n host1-vpn1 route replace 172.16.3.0/24 via 192.168.1.1 proto 153 &&
   ip -n host1-vpn1 route replace 172.16.3.2/32 via 192.168.1.1 proto 153 &&
   ip -n host1-vpn1 route replace 198.51.100.17/32 via 192.168.1.1 proto 153
 }
-undo_67() {
+undo_69() {
   failed=no
   ip -n host1-vpn1 route delete 198.51.100.17/32 via 192.168.1.1 proto 153 || failed=yes
   ip -n host1-vpn1 route delete 172.16.3.2/32 via 192.168.1.1 proto 153 || failed=yes
@@ -2169,44 +2235,44 @@ undo_67() {
 }
 
 # vpn1: the addresses of amsterdam.provider-a.example
-about_68() { part=vpn1 title='vpn1: the addresses of amsterdam.provider-a.example'; }
-test_68() {
+about_70() { part=vpn1 title='vpn1: the addresses of amsterdam.provider-a.example'; }
+test_70() {
   test -e /run/vpncore/host1/vpn/dynvpn1/known/servers.nft &&
   grep -q -F -w -e amsterdam.provider-a.example /etc/netns/host1-vpn1/hosts
 }
-make_68() {
+make_70() {
   sh /run/vpncore/host1/bin/pin host1-vpn1 192.168.1.1 /run/vpncore/host1/vpn/dynvpn1/known/servers.nft amsterdam.provider-a.example udp 1194
 }
-undo_68() {
+undo_70() {
   failed=no
   rm -f /etc/netns/host1-vpn1/hosts /run/vpncore/host1/vpn/dynvpn1/known/servers.nft || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: a GRE tunnel to laptop, client1
-about_69() { part=vpn1 title='vpn1: a GRE tunnel to laptop, client1'; }
-test_69() {
+about_71() { part=vpn1 title='vpn1: a GRE tunnel to laptop, client1'; }
+test_71() {
   prints 'mtu 1376 ' ip -n host1-vpn1 link show dev client1 up &&
-  prints 10.15.0.5/30 ip -n host1-vpn1 -4 address show dev client1
+  prints 'inet 10.15.0.5/30 ' ip -n host1-vpn1 -4 address show dev client1
 }
-make_69() {
+make_71() {
   sh /run/vpncore/host1/bin/gre up host1-vpn1 client1 10.0.254.51 172.16.3.2 10.15.0.5/30 1376
 }
-undo_69() {
+undo_71() {
   failed=no
   sh /run/vpncore/host1/bin/gre down host1-vpn1 client1 || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn1: room for what is known of a session
-about_70() { part=vpn1 title='vpn1: room for what is known of a session'; }
-test_70() {
+about_72() { part=vpn1 title='vpn1: room for what is known of a session'; }
+test_72() {
   test -d /run/vpncore/host1/vpn/dynvpn1/known
 }
-make_70() {
+make_72() {
   mkdir -p /run/vpncore/host1/vpn/dynvpn1/known
 }
-undo_70() {
+undo_72() {
   failed=no
   { sh /run/vpncore/host1/scripts/vpn-set-offline.sh dynvpn1 >/dev/null 2>&1 || :; }
   rm -r -f /run/vpncore/host1/vpn/dynvpn1/known /run/vpncore/host1/vpn/dynvpn1/online || failed=yes
@@ -2214,44 +2280,44 @@ undo_70() {
 }
 
 # vpn2: the file /run/vpncore/host1/vpn/dynvpn2/rules.nft
-about_71() { part=vpn2 title='vpn2: the file /run/vpncore/host1/vpn/dynvpn2/rules.nft'; }
-test_71() {
-  text_25 | cmp -s - /run/vpncore/host1/vpn/dynvpn2/rules.nft
+about_73() { part=vpn2 title='vpn2: the file /run/vpncore/host1/vpn/dynvpn2/rules.nft'; }
+test_73() {
+  text_26 | cmp -s - /run/vpncore/host1/vpn/dynvpn2/rules.nft
 }
-make_71() {
+make_73() {
   install -D -m 0644 /dev/null /run/vpncore/host1/vpn/dynvpn2/rules.nft &&
-  text_25 | dd of=/run/vpncore/host1/vpn/dynvpn2/rules.nft status=none
+  text_26 | dd of=/run/vpncore/host1/vpn/dynvpn2/rules.nft status=none
 }
-undo_71() {
+undo_73() {
   failed=no
   rm -f /run/vpncore/host1/vpn/dynvpn2/rules.nft || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: the file /run/vpncore/host1/vpn/dynvpn2/settings
-about_72() { part=vpn2 title='vpn2: the file /run/vpncore/host1/vpn/dynvpn2/settings'; }
-test_72() {
-  text_26 | cmp -s - /run/vpncore/host1/vpn/dynvpn2/settings
+about_74() { part=vpn2 title='vpn2: the file /run/vpncore/host1/vpn/dynvpn2/settings'; }
+test_74() {
+  text_27 | cmp -s - /run/vpncore/host1/vpn/dynvpn2/settings
 }
-make_72() {
+make_74() {
   install -D -m 0644 /dev/null /run/vpncore/host1/vpn/dynvpn2/settings &&
-  text_26 | dd of=/run/vpncore/host1/vpn/dynvpn2/settings status=none
+  text_27 | dd of=/run/vpncore/host1/vpn/dynvpn2/settings status=none
 }
-undo_72() {
+undo_74() {
   failed=no
   rm -f /run/vpncore/host1/vpn/dynvpn2/settings || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: a directory for its own files of /etc
-about_73() { part=vpn2 title='vpn2: a directory for its own files of /etc'; }
-test_73() {
+about_75() { part=vpn2 title='vpn2: a directory for its own files of /etc'; }
+test_75() {
   test -d /etc/netns/host1-vpn2
 }
-make_73() {
+make_75() {
   mkdir -p /etc/netns/host1-vpn2
 }
-undo_73() {
+undo_75() {
   failed=no
   rm -r /etc/netns/host1-vpn2 || failed=yes
   { rmdir /etc/netns >/dev/null 2>&1 || :; }
@@ -2259,36 +2325,38 @@ undo_73() {
 }
 
 # vpn2: the file /etc/netns/host1-vpn2/resolv.conf
-about_74() { part=vpn2 title='vpn2: the file /etc/netns/host1-vpn2/resolv.conf'; }
-test_74() {
-  text_23 | cmp -s - /etc/netns/host1-vpn2/resolv.conf
+about_76() { part=vpn2 title='vpn2: the file /etc/netns/host1-vpn2/resolv.conf'; }
+test_76() {
+  text_24 | cmp -s - /etc/netns/host1-vpn2/resolv.conf
 }
-make_74() {
+make_76() {
   install -D -m 0644 /dev/null /etc/netns/host1-vpn2/resolv.conf &&
-  text_23 | dd of=/etc/netns/host1-vpn2/resolv.conf status=none
+  text_24 | dd of=/etc/netns/host1-vpn2/resolv.conf status=none
 }
-undo_74() {
+undo_76() {
   failed=no
   rm -f /etc/netns/host1-vpn2/resolv.conf || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: a network namespace, host1-vpn2
-about_75() { part=vpn2 title='vpn2: a network namespace, host1-vpn2'; }
-test_75() {
+about_77() { part=vpn2 title='vpn2: a network namespace, host1-vpn2'; }
+test_77() {
   prints '0
+0
+0
 0
 1
 1
-1' ip netns exec host1-vpn2 sysctl -n net.ipv4.conf.all.rp_filter net.ipv4.conf.default.rp_filter net.ipv4.ip_forward net.ipv6.conf.all.disable_ipv6 net.ipv6.conf.default.disable_ipv6 &&
+1' ip netns exec host1-vpn2 sysctl -n net.ipv4.conf.all.rp_filter net.ipv4.conf.default.rp_filter net.ipv4.conf.all.accept_redirects net.ipv4.conf.default.accept_redirects net.ipv4.ip_forward net.ipv6.conf.all.disable_ipv6 net.ipv6.conf.default.disable_ipv6 &&
   prints lo ip -n host1-vpn2 link show dev lo up
 }
-make_75() {
+make_77() {
   { ip netns add host1-vpn2 >/dev/null 2>&1 || :; } &&
-  ip netns exec host1-vpn2 sysctl -q -w net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 net.ipv4.ip_forward=1 net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 &&
+  ip netns exec host1-vpn2 sysctl -q -w net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 net.ipv4.conf.all.accept_redirects=0 net.ipv4.conf.default.accept_redirects=0 net.ipv4.ip_forward=1 net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 &&
   ip -n host1-vpn2 link set lo up
 }
-undo_75() {
+undo_77() {
   failed=no
   sh -c 'for signal in TERM KILL; do
   for process in $(ip netns pids "$1"); do kill -s "$signal" "$process"; done
@@ -2300,72 +2368,72 @@ ip netns delete "$1"' sh host1-vpn2 || failed=yes
 }
 
 # vpn2: who is served by it gets out by its session, or not at all
-about_76() { part=vpn2 title='vpn2: who is served by it gets out by its session, or not at all'; }
-test_76() {
-  ip netns exec host1-vpn2 nft list chain inet vpnjail is_da7b20eab6e0
+about_78() { part=vpn2 title='vpn2: who is served by it gets out by its session, or not at all'; }
+test_78() {
+  ip netns exec host1-vpn2 nft list chain inet vpnjail is_2ac45f511595
 }
-make_76() {
+make_78() {
   ip netns exec host1-vpn2 nft -f /run/vpncore/host1/vpn/dynvpn2/rules.nft
 }
-undo_76() {
+undo_78() {
   failed=no
-  text_24 | ip netns exec host1-vpn2 nft -f - || failed=yes
+  text_25 | ip netns exec host1-vpn2 nft -f - || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: a wire to bridge0, with the address 192.168.1.52
-about_77() { part=vpn2 title='vpn2: a wire to bridge0, with the address 192.168.1.52'; }
-test_77() {
+about_79() { part=vpn2 title='vpn2: a wire to bridge0, with the address 192.168.1.52'; }
+test_79() {
   prints vpn2 ip link show dev vpn2 master bridge0 up &&
-  prints 192.168.1.52/24 ip -n host1-vpn2 -4 address show dev eth0 up
+  prints 'inet 192.168.1.52/24 ' ip -n host1-vpn2 -4 address show dev eth0 up
 }
-make_77() {
+make_79() {
   { ip link delete vpn2 >/dev/null 2>&1 || :; } &&
   ip link add vpn2 type veth peer name eth0 netns host1-vpn2 &&
   ip link set vpn2 master bridge0 up &&
   ip -n host1-vpn2 address add 192.168.1.52/24 dev eth0 &&
   ip -n host1-vpn2 link set eth0 up
 }
-undo_77() {
+undo_79() {
   failed=no
   ip link delete vpn2 || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: a wire to bridge1, with the address 10.0.254.52
-about_78() { part=vpn2 title='vpn2: a wire to bridge1, with the address 10.0.254.52'; }
-test_78() {
+about_80() { part=vpn2 title='vpn2: a wire to bridge1, with the address 10.0.254.52'; }
+test_80() {
   prints vpn2-any ip link show dev vpn2-any master bridge1 up &&
-  prints 10.0.254.52/24 ip -n host1-vpn2 -4 address show dev eth1 up
+  prints 'inet 10.0.254.52/24 ' ip -n host1-vpn2 -4 address show dev eth1 up
 }
-make_78() {
+make_80() {
   { ip link delete vpn2-any >/dev/null 2>&1 || :; } &&
   ip link add vpn2-any type veth peer name eth1 netns host1-vpn2 &&
   ip link set vpn2-any master bridge1 up &&
   ip -n host1-vpn2 address add 10.0.254.52/24 dev eth1 &&
   ip -n host1-vpn2 link set eth1 up
 }
-undo_78() {
+undo_80() {
   failed=no
   ip link delete vpn2-any || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: routes to the WAN and to the servers of its provider, and to nothing else
-about_79() { part=vpn2 title='vpn2: routes to the WAN and to the servers of its provider, and to nothing else'; }
-test_79() {
-  prints 'via 192.168.1.1' ip -n host1-vpn2 route show table main exact 192.168.2.0/24 proto 153 &&
-  prints 'via 192.168.1.1' ip -n host1-vpn2 route show table main exact 192.168.3.0/24 proto 153 &&
-  prints 'via 192.168.1.1' ip -n host1-vpn2 route show table main exact 172.16.3.0/24 proto 153 &&
-  prints 'via 192.168.1.1' ip -n host1-vpn2 route show table main exact 192.168.1.4/32 proto 153
+about_81() { part=vpn2 title='vpn2: routes to the WAN and to the servers of its provider, and to nothing else'; }
+test_81() {
+  prints 'via 192.168.1.1 ' ip -n host1-vpn2 route show table main exact 192.168.2.0/24 proto 153 &&
+  prints 'via 192.168.1.1 ' ip -n host1-vpn2 route show table main exact 192.168.3.0/24 proto 153 &&
+  prints 'via 192.168.1.1 ' ip -n host1-vpn2 route show table main exact 172.16.3.0/24 proto 153 &&
+  prints 'via 192.168.1.1 ' ip -n host1-vpn2 route show table main exact 192.168.1.4/32 proto 153
 }
-make_79() {
+make_81() {
   ip -n host1-vpn2 route replace 192.168.2.0/24 via 192.168.1.1 proto 153 &&
   ip -n host1-vpn2 route replace 192.168.3.0/24 via 192.168.1.1 proto 153 &&
   ip -n host1-vpn2 route replace 172.16.3.0/24 via 192.168.1.1 proto 153 &&
   ip -n host1-vpn2 route replace 192.168.1.4/32 via 192.168.1.1 proto 153
 }
-undo_79() {
+undo_81() {
   failed=no
   ip -n host1-vpn2 route delete 192.168.1.4/32 via 192.168.1.1 proto 153 || failed=yes
   ip -n host1-vpn2 route delete 172.16.3.0/24 via 192.168.1.1 proto 153 || failed=yes
@@ -2375,58 +2443,58 @@ undo_79() {
 }
 
 # vpn2: the addresses of oslo.provider-b.example
-about_80() { part=vpn2 title='vpn2: the addresses of oslo.provider-b.example'; }
-test_80() {
+about_82() { part=vpn2 title='vpn2: the addresses of oslo.provider-b.example'; }
+test_82() {
   test -e /run/vpncore/host1/vpn/dynvpn2/known/servers.nft &&
   grep -q -F -w -e oslo.provider-b.example /etc/netns/host1-vpn2/hosts
 }
-make_80() {
+make_82() {
   sh /run/vpncore/host1/bin/pin host1-vpn2 192.168.1.1 /run/vpncore/host1/vpn/dynvpn2/known/servers.nft oslo.provider-b.example udp 51820
 }
-undo_80() {
+undo_82() {
   failed=no
   rm -f /etc/netns/host1-vpn2/hosts /run/vpncore/host1/vpn/dynvpn2/known/servers.nft || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: a GRE tunnel to guests, client2
-about_81() { part=vpn2 title='vpn2: a GRE tunnel to guests, client2'; }
-test_81() {
+about_83() { part=vpn2 title='vpn2: a GRE tunnel to guests, client2'; }
+test_83() {
   prints 'mtu 1376 ' ip -n host1-vpn2 link show dev client2 up &&
-  prints 10.15.0.9/30 ip -n host1-vpn2 -4 address show dev client2
+  prints 'inet 10.15.0.9/30 ' ip -n host1-vpn2 -4 address show dev client2
 }
-make_81() {
+make_83() {
   sh /run/vpncore/host1/bin/gre up host1-vpn2 client2 10.0.254.52 192.168.1.4 10.15.0.9/30 1376
 }
-undo_81() {
+undo_83() {
   failed=no
   sh /run/vpncore/host1/bin/gre down host1-vpn2 client2 || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: what is behind guests
-about_82() { part=vpn2 title='vpn2: what is behind guests'; }
-test_82() {
-  prints 'dev client2' ip -n host1-vpn2 route show table main exact 192.168.7.0/24 proto 153
+about_84() { part=vpn2 title='vpn2: what is behind guests'; }
+test_84() {
+  prints 'dev client2 ' ip -n host1-vpn2 route show table main exact 192.168.7.0/24 proto 153
 }
-make_82() {
+make_84() {
   ip -n host1-vpn2 route replace 192.168.7.0/24 dev client2 proto 153
 }
-undo_82() {
+undo_84() {
   failed=no
   ip -n host1-vpn2 route delete 192.168.7.0/24 dev client2 proto 153 || failed=yes
   [ "$failed" = no ]
 }
 
 # vpn2: room for what is known of a session
-about_83() { part=vpn2 title='vpn2: room for what is known of a session'; }
-test_83() {
+about_85() { part=vpn2 title='vpn2: room for what is known of a session'; }
+test_85() {
   test -d /run/vpncore/host1/vpn/dynvpn2/known
 }
-make_83() {
+make_85() {
   mkdir -p /run/vpncore/host1/vpn/dynvpn2/known
 }
-undo_83() {
+undo_85() {
   failed=no
   { sh /run/vpncore/host1/scripts/vpn-set-offline.sh dynvpn2 >/dev/null 2>&1 || :; }
   rm -r -f /run/vpncore/host1/vpn/dynvpn2/known /run/vpncore/host1/vpn/dynvpn2/online || failed=yes
@@ -2434,14 +2502,14 @@ undo_83() {
 }
 
 # files: a directory for its own files of /etc
-about_84() { part=files title='files: a directory for its own files of /etc'; }
-test_84() {
+about_86() { part=files title='files: a directory for its own files of /etc'; }
+test_86() {
   test -d /etc/netns/host1-files
 }
-make_84() {
+make_86() {
   mkdir -p /etc/netns/host1-files
 }
-undo_84() {
+undo_86() {
   failed=no
   rm -r /etc/netns/host1-files || failed=yes
   { rmdir /etc/netns >/dev/null 2>&1 || :; }
@@ -2449,36 +2517,38 @@ undo_84() {
 }
 
 # files: the file /etc/netns/host1-files/resolv.conf
-about_85() { part=files title='files: the file /etc/netns/host1-files/resolv.conf'; }
-test_85() {
-  text_20 | cmp -s - /etc/netns/host1-files/resolv.conf
+about_87() { part=files title='files: the file /etc/netns/host1-files/resolv.conf'; }
+test_87() {
+  text_21 | cmp -s - /etc/netns/host1-files/resolv.conf
 }
-make_85() {
+make_87() {
   install -D -m 0644 /dev/null /etc/netns/host1-files/resolv.conf &&
-  text_20 | dd of=/etc/netns/host1-files/resolv.conf status=none
+  text_21 | dd of=/etc/netns/host1-files/resolv.conf status=none
 }
-undo_85() {
+undo_87() {
   failed=no
   rm -f /etc/netns/host1-files/resolv.conf || failed=yes
   [ "$failed" = no ]
 }
 
 # files: a network namespace, host1-files
-about_86() { part=files title='files: a network namespace, host1-files'; }
-test_86() {
+about_88() { part=files title='files: a network namespace, host1-files'; }
+test_88() {
   prints '0
 0
 0
+0
+0
 1
-1' ip netns exec host1-files sysctl -n net.ipv4.conf.all.rp_filter net.ipv4.conf.default.rp_filter net.ipv4.ip_forward net.ipv6.conf.all.disable_ipv6 net.ipv6.conf.default.disable_ipv6 &&
+1' ip netns exec host1-files sysctl -n net.ipv4.conf.all.rp_filter net.ipv4.conf.default.rp_filter net.ipv4.conf.all.accept_redirects net.ipv4.conf.default.accept_redirects net.ipv4.ip_forward net.ipv6.conf.all.disable_ipv6 net.ipv6.conf.default.disable_ipv6 &&
   prints lo ip -n host1-files link show dev lo up
 }
-make_86() {
+make_88() {
   { ip netns add host1-files >/dev/null 2>&1 || :; } &&
-  ip netns exec host1-files sysctl -q -w net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 net.ipv4.ip_forward=0 net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 &&
+  ip netns exec host1-files sysctl -q -w net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 net.ipv4.conf.all.accept_redirects=0 net.ipv4.conf.default.accept_redirects=0 net.ipv4.ip_forward=0 net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 &&
   ip -n host1-files link set lo up
 }
-undo_86() {
+undo_88() {
   failed=no
   sh -c 'for signal in TERM KILL; do
   for process in $(ip netns pids "$1"); do kill -s "$signal" "$process"; done
@@ -2490,47 +2560,47 @@ ip netns delete "$1"' sh host1-files || failed=yes
 }
 
 # files: a wire to bridge0, with the address 192.168.1.20
-about_87() { part=files title='files: a wire to bridge0, with the address 192.168.1.20'; }
-test_87() {
+about_89() { part=files title='files: a wire to bridge0, with the address 192.168.1.20'; }
+test_89() {
   prints files ip link show dev files master bridge0 up &&
-  prints 192.168.1.20/24 ip -n host1-files -4 address show dev eth0 up
+  prints 'inet 192.168.1.20/24 ' ip -n host1-files -4 address show dev eth0 up
 }
-make_87() {
+make_89() {
   { ip link delete files >/dev/null 2>&1 || :; } &&
   ip link add files type veth peer name eth0 netns host1-files &&
   ip link set files master bridge0 up &&
   ip -n host1-files address add 192.168.1.20/24 dev eth0 &&
   ip -n host1-files link set eth0 up
 }
-undo_87() {
+undo_89() {
   failed=no
   ip link delete files || failed=yes
   [ "$failed" = no ]
 }
 
 # files: the way to everything else
-about_88() { part=files title='files: the way to everything else'; }
-test_88() {
-  prints 'via 192.168.1.1' ip -n host1-files route show table main exact default proto 153
+about_90() { part=files title='files: the way to everything else'; }
+test_90() {
+  prints 'via 192.168.1.1 ' ip -n host1-files route show table main exact default proto 153
 }
-make_88() {
+make_90() {
   ip -n host1-files route replace default via 192.168.1.1 proto 153
 }
-undo_88() {
+undo_90() {
   failed=no
   ip -n host1-files route delete default via 192.168.1.1 proto 153 || failed=yes
   [ "$failed" = no ]
 }
 
 # ipsec: dynvpn, which keeps the VPNs online
-about_89() { part=ipsec title='ipsec: dynvpn, which keeps the VPNs online'; }
-test_89() {
+about_91() { part=ipsec title='ipsec: dynvpn, which keeps the VPNs online'; }
+test_91() {
   sh /run/vpncore/host1/bin/daemon running host1-ipsec dynvpn 9154b1b4259b
 }
-make_89() {
+make_91() {
   sh /run/vpncore/host1/bin/daemon start host1-ipsec dynvpn 9154b1b4259b 15 'ss -H -l -t -n '\''sport = :5000'\'' | grep -q .' dynvpn --conf /run/vpncore/host1/dynvpn/Dynvpnfile
 }
-undo_89() {
+undo_91() {
   failed=no
   sh /run/vpncore/host1/bin/daemon stop host1-ipsec dynvpn 15 || failed=yes
   [ "$failed" = no ]

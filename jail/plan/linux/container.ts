@@ -1,9 +1,10 @@
 /** What every container on Linux stands in: a network namespace, its wires to the bridges, its files of /etc. */
 import type { Address, Cidr } from '../../../core/address.js';
-import type { Command, Step } from '../step.js';
+import type { Container, Site } from '../../site/site.js';
+import type { Step } from '../step.js';
 import { clear, command, inside, ip, prints, shell } from './commands.js';
 import { fileStep } from './files.js';
-import { routeProtocol } from './names.js';
+import { localBridge, localInterface, namespaceOf, wireOf } from './names.js';
 
 /** The end of a namespace and of every process in it: all were started there. They are asked to end; after two seconds they must. */
 const endNamespace = `for signal in TERM KILL; do
@@ -14,10 +15,12 @@ done
 ip netns delete "$1"`;
 
 /** @param forwards whether it passes on what is not for itself */
-export function namespaceStep(part: string, namespace: string, forwards: boolean): Step {
+function namespaceStep(part: string, namespace: string, forwards: boolean): Step {
   const settings = {
     // A request may come by one interface, and its answer leave by the other.
     'net.ipv4.conf.all.rp_filter': 0, 'net.ipv4.conf.default.rp_filter': 0,
+    // The way of packets is what the routes here say, not what somebody else proposes.
+    'net.ipv4.conf.all.accept_redirects': 0, 'net.ipv4.conf.default.accept_redirects': 0,
     'net.ipv4.ip_forward': forwards ? 1 : 0,
     // Nothing here has an IPv6 address: nothing can leave by one.
     'net.ipv6.conf.all.disable_ipv6': 1, 'net.ipv6.conf.default.disable_ipv6': 1,
@@ -53,7 +56,7 @@ export function wireStep(part: string, namespace: string, { bridge, outer, inner
     part, title: `${part}: a wire to ${bridge}, with the address ${address.text}`,
     test: [
       prints(outer, ...ip(undefined, 'link', 'show', 'dev', outer, 'master', bridge, 'up')),
-      prints(withPrefix, ...ip(namespace, '-4', 'address', 'show', 'dev', inner, 'up')),
+      prints(`inet ${withPrefix} `, ...ip(namespace, '-4', 'address', 'show', 'dev', inner, 'up')),
     ],
     make: [
       clear(...ip(undefined, 'link', 'delete', outer)),
@@ -66,38 +69,8 @@ export function wireStep(part: string, namespace: string, { bridge, outer, inner
   };
 }
 
-/** Where packets go: a network by way of a gateway, or nowhere. */
-export interface Route {
-  readonly to: string;
-  /** `via 192.168.1.1`, `dev bridge1` … */
-  readonly by: readonly [string, ...string[]];
-  readonly table?: number;
-  readonly metric?: number;
-  /** For a network of which nothing may be sent. */
-  readonly type?: 'unreachable';
-}
-
-const wordsOf = ({ to, type, by, metric, table }: Route): string[] => [
-  ...(type === undefined ? [] : [type]), to, ...(type === undefined ? by : []),
-  ...(metric === undefined ? [] : ['metric', String(metric)]), ...(table === undefined ? [] : ['table', String(table)]),
-];
-
-const showRoute = (namespace: string | undefined, { to, by, type, table, metric }: Route): Command =>
-  prints(type ?? by.join(' '), ...ip(namespace, 'route', 'show', 'table', String(table ?? 'main'), 'exact', to, 'proto', routeProtocol,
-    ...(metric === undefined ? [] : ['metric', String(metric)]), ...(type === undefined ? [] : ['type', type])));
-
-/** @param namespace a container's; without one, the host's */
-export const routesStep = (part: string, title: string, namespace: string | undefined, routes: readonly Route[]): Step => ({
-  part, title: `${part}: ${title}`,
-  test: routes.map((route) => showRoute(namespace, route)),
-  make: routes.map((route) => command(...ip(namespace, 'route', 'replace', ...wordsOf(route), 'proto', routeProtocol))),
-  undo: routes.toReversed().map((route) => command(...ip(namespace, 'route', 'delete', ...wordsOf(route), 'proto', routeProtocol))),
-});
-
-export const via = (gateway: Address): Route['by'] => ['via', gateway.text];
-
 /** The files that a container sees in its /etc in place of the machine's. @param resolver whom it asks for names; without, nobody */
-export function etcSteps(part: string, namespace: string, resolver: Address | undefined): readonly Step[] {
+function etcSteps(part: string, namespace: string, resolver: Address | undefined): readonly Step[] {
   const directory = `/etc/netns/${namespace}`;
   const ask = resolver === undefined
     ? '# Nothing in this container asks for names: a query would leave by the wrong way. The names of the servers that it may reach stand in hosts.\n'
@@ -110,5 +83,26 @@ export function etcSteps(part: string, namespace: string, resolver: Address | un
       undo: [command('rm', '-r', directory), clear('rmdir', '/etc/netns')],
     },
     fileStep(part, `${directory}/resolv.conf`, ask, 0o644),
+  ];
+}
+
+export interface Base {
+  /** Whether it passes on what is not for itself. */
+  readonly forwards: boolean;
+  /** Whom it asks for names. */
+  readonly resolver: Address | undefined;
+  /** What must be there before anything can reach it. */
+  readonly before?: readonly Step[];
+}
+
+/** Its files, its namespace, and its wire to the site's network. */
+export function containerSteps(site: Site, container: Container, { forwards, resolver, before = [] }: Base): readonly Step[] {
+  const part = container.name;
+  const namespace = namespaceOf(site, container);
+  return [
+    ...etcSteps(part, namespace, resolver),
+    namespaceStep(part, namespace, forwards),
+    ...before,
+    wireStep(part, namespace, { bridge: localBridge, outer: wireOf(container), inner: localInterface, address: container.address, network: site.network }),
   ];
 }

@@ -1,6 +1,6 @@
 /** Daemons: started in a container's namespace, and again when what they were started with has changed. */
-import { createHash } from 'node:crypto';
 import type { RenderedFile } from '../../files/file.js';
+import { stampOf } from '../commands.js';
 import type { Step } from '../step.js';
 import { command } from './commands.js';
 
@@ -17,20 +17,22 @@ export interface Daemon {
   readonly files?: readonly RenderedFile[];
   /** The program, where `argv` begins with something else. */
   readonly program?: string;
+  /** Programs that {@link ready} asks. */
+  readonly needs?: readonly string[];
 }
 
 /** Seconds that a daemon may take to be ready, and to end. */
 const patience = 15;
 
 /** @param run the directory of what goes with `down` */
-export function daemonStep(run: string, { part, namespace, name, purpose, argv, ready, files = [], program = argv[0] }: Daemon): Step {
+export function daemonStep(run: string, { part, namespace, name, purpose, argv, ready, files = [], program = argv[0], needs = [] }: Daemon): Step {
   const tool = (action: string, ...words: readonly string[]) => command('sh', `${run}/bin/daemon`, action, namespace, name, ...words);
-  const stamp = createHash('sha256').update(JSON.stringify([argv, files.map(({ text }) => text)])).digest('hex').slice(0, 12);
+  const stamp = stampOf(argv, files);
   return {
     part, title: `${part}: ${name}, ${purpose}`,
     test: [tool('running', stamp)],
     make: [tool('start', stamp, String(patience), ready, ...argv)],
     undo: [tool('stop', String(patience))],
-    needs: ['setsid', program],
+    needs: ['setsid', program, ...needs],
   };
 }

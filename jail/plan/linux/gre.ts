@@ -3,6 +3,8 @@ import type { Address } from '../../../core/address.js';
 import type { Step } from '../step.js';
 import { command, ip, prints } from './commands.js';
 
+export { clientMtu, linkMtu } from '../../files/mtu.js';
+
 export interface Gre {
   readonly part: string;
   readonly namespace: string;
@@ -24,7 +26,7 @@ export function greStep(run: string, { part, namespace, interface: name, to, loc
     part, title: `${part}: a GRE tunnel to ${to}, ${name}`,
     test: [
       prints(`mtu ${mtu} `, ...ip(namespace, 'link', 'show', 'dev', name, 'up')),
-      prints(address, ...ip(namespace, '-4', 'address', 'show', 'dev', name)),
+      prints(`inet ${address} `, ...ip(namespace, '-4', 'address', 'show', 'dev', name)),
     ],
     make: [tool('up', local.text, remote.text, address, String(mtu))],
     undo: [tool('down')],
@@ -33,16 +35,3 @@ export function greStep(run: string, { part, namespace, interface: name, to, loc
     needs: ['socat', 'setsid'],
   };
 }
-
-/** Octets of a packet between two sites, by how they are joined: what is left of 1500 on the Internet. */
-export const linkMtu = {
-  // IP and GRE: 24.
-  gre: 1476,
-  // IP, UDP and ESP with any usual cipher.
-  ipsec: 1400,
-  // GRE in that.
-  'ipsec-gre': 1372,
-} as const;
-
-/** The same of a client's packet, which is in a GRE tunnel of its own. */
-export const clientMtu = (tunnel: keyof typeof linkMtu): number => linkMtu[tunnel] - 24;

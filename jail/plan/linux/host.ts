@@ -1,11 +1,11 @@
 /** What the host itself gets: bridges, forwarding, rules, and routes to the rest of the WAN. */
 import type { Address, Cidr } from '../../../core/address.js';
 import { hostRules } from '../../files/nftables.js';
-import type { Client, Site } from '../../site/site.js';
+import type { Site } from '../../site/site.js';
 import { hostPart, type Step } from '../step.js';
 import { clear, command, ip, prints, shell } from './commands.js';
-import { routesStep, via, type Route } from './container.js';
-import { anycastBridge, anycastTable, clientTable, linkGroup, localBridge, routedHere, routeProtocol } from './names.js';
+import { anycastBridge, anycastTable, clientTable, linkGroup, localBridge, routedHere } from './names.js';
+import { fromOf, routesStep, ruleStep, via, type Route } from './routes.js';
 import { rulesStep } from './rules.js';
 
 export const hostSteps = (site: Site, run: string): readonly Step[] => [
@@ -31,7 +31,7 @@ function bridgeStep(bridge: string, address: Address, { prefix }: Cidr, purpose:
     part: hostPart, title: `host: ${bridge}, ${purpose}`,
     test: [
       ours,
-      prints(withPrefix, ...ip(undefined, '-4', 'address', 'show', 'dev', bridge, 'up')),
+      prints(`inet ${withPrefix} `, ...ip(undefined, '-4', 'address', 'show', 'dev', bridge, 'up')),
       prints('2\n1', 'sysctl', '-n', ...settings.map((setting) => setting.replace(/=.*/, ''))),
     ],
     make: [
@@ -65,27 +65,6 @@ const anycastSteps = ({ wan: { networks: { anycast } } }: Site): readonly Step[]
     [{ to: anycast.text, by: ['dev', anycastBridge], table: anycastTable }]),
   ruleStep(hostPart, 'only the router takes it', undefined, anycastTable, [['iif', localBridge, 'to', anycast.text]]),
 ];
-
-/** What a rule is about: `from 192.168.7.0/24`. */
-type Selector = readonly string[];
-
-export const fromOf = ({ prefixes }: Client): readonly Selector[] => prefixes.map(({ text }) => ['from', text]);
-
-/** Rules by which packets come to a table of routes of its own. Its number is their priority, too: before that of the main table. */
-export function ruleStep(part: string, title: string, namespace: string | undefined, table: number, selectors: readonly Selector[]): Step {
-  const priority = String(table);
-  const remove = shell('while "$@" 2>/dev/null; do :; done', ...ip(namespace, 'rule', 'delete', 'priority', priority));
-  return {
-    part, title: `${part}: ${title}`,
-    test: selectors.map((selector) => prints(`lookup ${table}`, ...ip(namespace, 'rule', 'show', 'priority', priority, ...selector))),
-    make: [
-      command(...remove),
-      ...selectors.map((selector) =>
-        command(...ip(namespace, 'rule', 'add', 'priority', priority, ...selector, 'lookup', priority, 'protocol', routeProtocol))),
-    ],
-    undo: [command(...remove)],
-  };
-}
 
 /** Answers from the Internet are passed on. How it was before is kept, for `down`. */
 function forwardingStep(internet: string, run: string): Step {

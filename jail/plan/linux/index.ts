@@ -4,13 +4,13 @@ import { hostFiles } from '../../files/linux.js';
 import { siteHome, stateHome } from '../../files/home.js';
 import type { DnsContainer, ServiceContainer, Site } from '../../site/site.js';
 import { hostPart, type Plan, type Step } from '../step.js';
-import { containerSteps } from './base.js';
-import { routesStep, via } from './container.js';
+import { containerSteps } from './container.js';
 import { daemonStep } from './daemon.js';
 import { ownedDirectoryStep, renderedStep, runDirectoryStep, stateDirectoriesStep } from './files.js';
 import { hostSteps } from './host.js';
 import { namespaceOf } from './names.js';
 import { dynvpnStep, routerSteps, type FilesOf } from './router.js';
+import { defaultRouteStep } from './routes.js';
 import { vpnSteps } from './vpn.js';
 
 /** Rules before wires, wires before daemons, and the HA daemon, which starts sessions, last. */
@@ -18,7 +18,7 @@ export function planLinux(site: Site): Plan {
   const files = hostFiles(site);
   const filesOf: FilesOf = (beginning) => files.filter(({ path }) => path.startsWith(beginning));
   return {
-    site: site.name,
+    site: site.name, sideBySide: true,
     steps: [
       ...groundSteps(site, files),
       ...hostSteps(site, siteHome(site)),
@@ -47,10 +47,10 @@ function dnsSteps(site: Site, dns: DnsContainer): readonly Step[] {
   const [program, ...words] = site.programs.vpndns;
   return [
     ...containerSteps(site, dns, { forwards: false, resolver: dns.address }),
-    routesStep(dns.name, 'the way to everything else', namespace, [{ to: 'default', by: via(site.gateway) }]),
+    defaultRouteStep(site, dns),
     daemonStep(run, {
       part: dns.name, namespace, name: 'vpndns', purpose: 'which asks for each client by its own VPN',
-      argv: [program!, ...words, '--conf', `${run}/vpndns/Corefile`], ready: "ss -H -l -u -n 'sport = :53' | grep -q .",
+      argv: [program!, ...words, '--conf', `${run}/vpndns/Corefile`], ready: "ss -H -l -u -n 'sport = :53' | grep -q .", needs: ['ss'],
     }),
   ];
 }
@@ -61,7 +61,7 @@ function serviceSteps(site: Site, service: ServiceContainer): readonly Step[] {
   const [program, ...words] = service.command ?? [];
   return [
     ...containerSteps(site, service, { forwards: false, resolver: site.vpndns }),
-    routesStep(part, 'the way to everything else', namespace, [{ to: 'default', by: via(site.gateway) }]),
+    defaultRouteStep(site, service),
     ...(program === undefined ? [] : [daemonStep(siteHome(site), {
       part, namespace, name: service.name, purpose: 'a service', argv: [program, ...words], ready: 'true',
     })]),

@@ -20,7 +20,8 @@ export const anycastWireOf = ({ name }: Pick<Container, 'name'>): string => `${n
 export const clientInterface = ({ id }: Pick<Client, 'id'>): string => `client${id}`;
 
 /** A session's interface. Unique on the machine: the control sockets of wireguard-go are shared by all namespaces. */
-export const sessionInterface = ({ id }: Pick<Site, 'id'>, { vpn }: Pick<VpnContainer, 'vpn'>): string => `vpn-${id}-${vpn.id}`;
+export const sessionInterface = ({ name }: Pick<Site, 'name'>, { vpn }: Pick<VpnContainer, 'vpn'>): string =>
+  `vpn${vpn.id}-${name}`.slice(0, 15);
 
 /** Marks the bridges as ours. */
 export const linkGroup = '5053';

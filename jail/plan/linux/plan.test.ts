@@ -16,7 +16,8 @@ const sites: readonly Site[] = names.flatMap((name) => tunnels.map((tunnel): Sit
 }));
 
 const linesOf = ({ make }: Step): string[] => make.map(({ argv }) => argv.join(' '));
-const whereIs = ({ steps }: Plan, part: string, what: RegExp): number => steps.findIndex((step) => step.part === part && linesOf(step).some((line) => what.test(line)));
+const whereIs = ({ steps }: Plan, part: string, what: RegExp): number =>
+  steps.findIndex((step) => step.part === part && linesOf(step).some((line) => what.test(line)));
 const wheresAll = ({ steps }: Plan, part: string, what: RegExp): number[] =>
   steps.flatMap((step, i) => (step.part === part && linesOf(step).some((line) => what.test(line)) ? [i] : []));
 
@@ -47,8 +48,8 @@ for (const site of sites) {
   test(`${named}: while a VPN's container stands, its rules are never taken away: in their place nothing passes`, (t) => {
     for (const { name } of site.vpnContainers) {
       const step = plan.steps[whereIs(plan, name, /nft -f /)]!;
-      t.is(step.undo.length, 1);
-      t.deepEqual([...step.undo[0]!.input!.matchAll(/hook (\w+) .* policy (\w+);/g)].map(([, hook, policy]) => `${hook} ${policy}`), ['input drop', 'forward drop', 'output drop']);
+      const policies = [...step.undo[0]!.input!.matchAll(/hook (\w+) .* policy (\w+);/g)].map(([, hook, policy]) => `${hook} ${policy}`);
+      t.deepEqual([step.undo.length, policies], [1, ['input drop', 'forward drop', 'output drop']]);
     }
   });
 
@@ -67,7 +68,9 @@ for (const site of sites) {
 
   test(`${named}: BGP speaks on links alone, each with addresses of its own`, (t) => {
     const addressed = plan.steps.filter(({ part }) => part === site.ipsec.name).flatMap(linesOf);
-    for (const { interface: name, near } of site.links) t.is(addressed.filter((line) => line.includes(` ${near.text}/31`) && line.includes(name)).length, 1, name);
+    for (const { interface: name, near } of site.links) {
+      t.is(addressed.filter((line) => line.includes(` ${near.text}/31`) && line.includes(name)).length, 1, name);
+    }
   });
 }
 
@@ -84,8 +87,10 @@ test('every VPN has its clients at every site that can run it', (t) => {
 
 test('what comes from a client without a tunnel goes into the one that the router has for it, or nowhere', (t) => {
   const plan = planLinux(sites[0]!);
-  const order = [/route replace unreachable default .*table 10002/, /rule add priority 10002 from 192\.168\.7\.0\/24 lookup 10002/, /gre up host1-ipsec client2 192\.168\.1\.4 10\.0\.254\.52/,
-    /route replace default dev client2 table 10002/].map((what) => whereIs(plan, 'ipsec', what));
+  const order = [
+    /route replace unreachable default .*table 10002/, /rule add priority 10002 from 192\.168\.7\.0\/24 lookup 10002/,
+    /gre up host1-ipsec client2 192\.168\.1\.4 10\.0\.254\.52/, /route replace default dev client2 table 10002/,
+  ].map((what) => whereIs(plan, 'ipsec', what));
   t.deepEqual(order, order.toSorted((a, b) => a - b));
   t.true(order[0]! > 0);
 });
@@ -115,7 +120,7 @@ test('whatever the WAN is like, what is not written down does not pass a VPN’s
       const { text } = vpnFiles(changed, container)[0]!;
       for (const hook of ['input', 'forward', 'output']) t.regex(text, new RegExp(`type filter hook ${hook} priority filter; policy drop;`));
       // Nothing is forwarded from a client to the site's side but questions to the DNS server, and nothing out but by the session.
-      const session = `vpn-${changed.id}-${container.vpn.id}`;
+      const session = `vpn${container.vpn.id}-${changed.name}`;
       const forwarded = [...text.matchAll(/iifname "client\*" oifname (\S+) (.*)accept/g)].map(([, out, rest]) => `${out} ${rest}`);
       t.deepEqual(forwarded, [`"eth0" ip daddr ${changed.vpndns.text} meta l4proto { tcp, udp } th dport 53 ct status dnat `, `"${session}" `]);
       t.false(text.includes('elements = {  }'));

@@ -6,13 +6,12 @@ import { tools } from '../../files/tools.js';
 import type { Link, Site } from '../../site/site.js';
 import type { Step } from '../step.js';
 import { clear, command, ip, prints } from './commands.js';
-import { containerSteps } from './base.js';
-import { routesStep, via } from './container.js';
+import { containerSteps } from './container.js';
 import { daemonStep } from './daemon.js';
 import { linkStep } from './files.js';
 import { clientMtu, greStep, linkMtu } from './gre.js';
-import { fromOf, ruleStep } from './host.js';
 import { clientInterface, clientTable, namespaceOf, routedHere } from './names.js';
+import { defaultRouteStep, fromOf, routesStep, ruleStep } from './routes.js';
 
 /** The highest metric that means "last" to FRR, too: the upper eight bits are the administrative distance, 255. */
 const lastMetric = 4_278_198_272;
@@ -28,7 +27,7 @@ export function routerSteps(site: Site, filesOf: FilesOf): readonly Step[] {
     ...containerSteps(site, site.ipsec, { forwards: true, resolver: site.vpndns }),
     routesStep(part, 'no route, no service: a shared address that nobody announces is nowhere', namespace,
       [{ to: anycast.text, by: ['dev', 'lo'], type: 'unreachable', metric: lastMetric }]),
-    routesStep(part, 'the way to everything else', namespace, [{ to: 'default', by: via(site.gateway) }]),
+    defaultRouteStep(site, site.ipsec),
     ...tunnelSteps(site, namespace, filesOf),
     ...clientSteps(site, namespace),
     ...frrSteps(site, namespace, filesOf),
@@ -56,7 +55,7 @@ function xfrmStep(part: string, namespace: string, { interface: name, peer, near
     part, title: `${part}: an IPsec interface to ${peer.name}, ${name}`,
     test: [
       prints(`mtu ${linkMtu.ipsec} `, ...ip(namespace, 'link', 'show', 'dev', name, 'up')),
-      prints(address, ...ip(namespace, '-4', 'address', 'show', 'dev', name)),
+      prints(`inet ${address} `, ...ip(namespace, '-4', 'address', 'show', 'dev', name)),
     ],
     make: [
       clear(...ip(namespace, 'link', 'delete', name)),
@@ -116,7 +115,7 @@ function connectionSteps(site: Site, namespace: string): readonly Step[] {
 function insideStep(part: string, namespace: string, links: readonly Link[]): Step {
   return {
     part, title: `${part}: the addresses between which GRE runs, inside ESP`,
-    test: links.map(({ inside: { near } }) => prints(`${near.text}/32`, ...ip(namespace, '-4', 'address', 'show', 'dev', 'ipsec0', 'up'))),
+    test: links.map(({ inside: { near } }) => prints(`inet ${near.text}/32 `, ...ip(namespace, '-4', 'address', 'show', 'dev', 'ipsec0', 'up'))),
     make: links.map(({ inside: { near } }) => command(...ip(namespace, 'address', 'replace', `${near.text}/32`, 'dev', 'ipsec0'))),
     undo: links.map(({ inside: { near } }) => command(...ip(namespace, 'address', 'delete', `${near.text}/32`, 'dev', 'ipsec0'))),
   };
@@ -163,6 +162,6 @@ export function dynvpnStep(site: Site): Step {
   return daemonStep(run, {
     part: site.ipsec.name, namespace: namespaceOf(site, site.ipsec), name: 'dynvpn', purpose: 'which keeps the VPNs online',
     argv: [program!, ...words, '--conf', `${run}/dynvpn/Dynvpnfile`],
-    ready: `ss -H -l -t -n 'sport = :${peerPort}' | grep -q .`,
+    ready: `ss -H -l -t -n 'sport = :${peerPort}' | grep -q .`, needs: ['ss'],
   });
 }

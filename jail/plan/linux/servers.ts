@@ -1,15 +1,19 @@
 /** A provider's servers that are known by name. */
+import { parseAddress } from '../../../core/address.js';
 import { siteHome } from '../../files/home.js';
 import type { Site, VpnContainer } from '../../site/site.js';
 import type { Step } from '../step.js';
 import { command } from './commands.js';
 import { namespaceOf } from './names.js';
 
-const isAddress = (host: string): boolean => /^[\d.]+$/.test(host);
+type Server = VpnContainer['servers'][number];
+
+/** Whether it is known by its address. */
+export const isNumbered = ({ host }: Server): boolean => parseAddress(host) !== undefined;
 
 /** Their names are looked up once, by the host, and stay what they were: the container asks nobody. */
 export function pinSteps(site: Site, container: VpnContainer): readonly Step[] {
-  const named = container.servers.filter(({ host }) => !isAddress(host));
+  const named = container.servers.filter((server) => !isNumbered(server));
   if (named.length === 0) return [];
   const run = siteHome(site);
   const namespace = namespaceOf(site, container);

@@ -3,14 +3,14 @@ import { rulesOf, vpnFiles } from '../../files/linux.js';
 import { scriptsHome, siteHome } from '../../files/home.js';
 import type { Client, Site, VpnContainer } from '../../site/site.js';
 import type { Step } from '../step.js';
-import { containerSteps } from './base.js';
-import { clear, command } from './commands.js';
-import { routesStep, via, wireStep, type Route } from './container.js';
+import { clear, command, shell } from './commands.js';
+import { containerSteps, wireStep } from './container.js';
 import { renderedStep } from './files.js';
 import { clientMtu, greStep } from './gre.js';
 import { anycastBridge, anycastInterface, anycastWireOf, clientInterface, namespaceOf } from './names.js';
+import { routesStep, via, type Route } from './routes.js';
 import { rulesStep } from './rules.js';
-import { pinSteps } from './servers.js';
+import { isNumbered, pinSteps } from './servers.js';
 
 export function vpnSteps(site: Site, container: VpnContainer): readonly Step[] {
   const run = siteHome(site);
@@ -43,18 +43,17 @@ function sessionStep(site: Site, { name: part, vpn, provider }: VpnContainer): S
     test: [command('test', '-d', known)],
     make: [command('mkdir', '-p', known)],
     undo: [clear('sh', `${scriptsHome(site)}/vpn-set-offline.sh`, vpn.name), command('rm', '-r', '-f', known, online)],
+    tell: command(...shell('if [ -e "$1" ]; then echo "a session stands"; else echo "no session"; fi', online)),
     needs: ['ping', ...(provider === 'openvpn' ? ['openvpn'] : ['wg', 'wireguard-go'])],
   };
 }
-
-const isAddress = (host: string): boolean => /^[\d.]+$/.test(host);
 
 function routesOf({ wan, gateway, network }: Site, { servers }: VpnContainer, clients: readonly Client[]): readonly Route[] {
   const targets = [
     ...wan.sites.filter((peer) => peer.network.text !== network.text).map((peer) => peer.network.text),
     ...wan.sites.flatMap(({ prefixes }) => prefixes.map(({ text }) => text)),
     ...clients.map(({ endpoint }) => `${endpoint.text}/32`),
-    ...servers.filter(({ host }) => isAddress(host)).map(({ host }) => `${host}/32`),
+    ...servers.filter(isNumbered).map(({ host }) => `${host}/32`),
   ];
   return [...new Set(targets)].map((to) => ({ to, by: via(gateway) }));
 }

@@ -7,6 +7,7 @@ import type { SiteFiles } from './report.js';
 export function checkServices(files: SiteFiles): void {
   checkDnsUsers(files);
   checkUpstreams(files);
+  checkZones(files);
   checkBgp(files);
 }
 
@@ -34,6 +35,17 @@ function checkUpstreams({ site, wan, inSite }: SiteFiles): void {
     for (const [i, { text }] of container.upstreams.entries()) {
       const isOurs = servers.includes(text) || nth(wan.networks.anycast, wan.numbers.resolver)?.text === text;
       if (isOurs) inSite(['containers', name, 'upstreams', i], `${text} is a DNS server of the WAN: the question would go round`);
+    }
+  }
+}
+
+/** The question of a client would leave the WAN in clear. */
+function checkZones({ wan, inWan }: SiteFiles): void {
+  const networks = Object.values(wan.sites).flatMap(({ network, prefixes }) => [network, ...prefixes]);
+  for (const [name, servers] of Object.entries(wan.dns.zones)) {
+    for (const [i, server] of servers.entries()) {
+      if (networks.some((network) => contains(network, server))) continue;
+      inWan(['dns', 'zones', name, i], `${server.text} is in no site's network or prefixes: clients' questions would leave the WAN`);
     }
   }
 }

@@ -1,7 +1,7 @@
 /** What was broken heals by itself, and what is taken down leaves nothing. */
 import test from 'ava';
 import { until } from '../command.js';
-import { cutOff, unblock } from '../faults.js';
+import { partition, unblock } from '../faults.js';
 import { Lab } from '../lab.js';
 import { dnsSite } from '../measure.js';
 import { now, Probe } from '../probe.js';
@@ -17,9 +17,9 @@ test.before(async () => {
 test.serial('a partition ends: of two sites that have the VPN one keeps it', async (t) => {
   const home = lab.sites[0]!;
   await lab.move(1, home);
-  await cutOff(home);
-  await until('the other side has taken over', async () => (await lab.holders(1)).some(({ name }) => name !== home.name));
-  say(`cut off: the route is at ${(await lab.holders(1)).map(({ name }) => name).join(' and ')}`);
+  await partition(lab, home);
+  await until('both sides have the VPN', async () => (await lab.holders(1)).length === 2);
+  say(`parted: the route is at ${(await lab.holders(1)).map(({ name }) => name).join(' and ')}`);
   await unblock(home);
   const began = now();
   const holder = await lab.settled(1);
@@ -37,7 +37,7 @@ test.serial('one site after the other is restarted, and each comes back', async 
   for (const vpn of [1, 2] as const) t.is((await lab.holders(vpn)).length, 1);
 });
 
-test.serial('the whole WAN is restarted, and the first choice has each VPN', async (t) => {
+test.serial('the whole WAN is restarted, and each VPN is at one site again', async (t) => {
   await lab.stopSites();
   await lab.startSites();
   const began = now();

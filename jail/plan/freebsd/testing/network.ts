@@ -79,8 +79,9 @@ function inet(stack: Stack, own: Interface, words: string[]): string | undefined
     own.tunnel = [near, far];
     return undefined;
   }
-  const [address = '', prefix] = words.shift()!.split('/');
+  const [address = '', length] = words.shift()!.split('/');
   const far = parseAddress(words[0] ?? '') === undefined ? undefined : words.shift()!;
+  const prefix = words[0] === 'netmask' ? prefixOf(words.splice(0, 2)[1]!) : length;
   if (parseAddress(address) === undefined || (far === undefined) === pointToPoint.has(own.kind)) return 'not such addresses';
   if (words[0] === '-alias') {
     words.shift();
@@ -93,6 +94,9 @@ function inet(stack: Stack, own: Interface, words: string[]): string | undefined
   own.addresses.push({ address, network, ...(far !== undefined && { far }) });
   return undefined;
 }
+
+/** The length of the prefix that a mask stands for. */
+const prefixOf = (mask: string): string => String(parseAddress(mask)!.octets.reduce((sum, octet) => sum + octet.toString(2).replaceAll('0', '').length, 0));
 
 function setting(machine: Machine, stack: Stack, own: Interface, word: string, words: string[]): string | undefined {
   if (word === 'up') return void (own.isUp = true);
@@ -140,7 +144,9 @@ function get(stack: Stack, network: Cidr): Outcome {
   const found = stack.routeTo(network.network);
   if (found === undefined) return failed('route: route has not been found');
   const flags = ['UP', ...(found.isRejected ? ['REJECT'] : []), 'DONE', 'STATIC'].join(',');
-  return fine(`${found.gateway === undefined ? '' : `    gateway: ${found.gateway}\n`}  interface: ${found.interface}\n      flags: <${flags}>\n`);
+  const destination = found.network.network.text;
+  const gateway = found.gateway === undefined ? '' : `    gateway: ${found.gateway}\n`;
+  return fine(`destination: ${destination}\n${gateway}  interface: ${found.interface}\n      flags: <${flags}>\n`);
 }
 
 function addRoute(stack: Stack, network: Cidr, words: readonly string[]): Outcome {

@@ -46,15 +46,16 @@ export class Stack {
   }
 
   /** The most specific route, connected ones among them. */
-  routeTo(address: Address): { readonly gateway?: string; readonly interface: string; readonly isRejected: boolean } | undefined {
-    const found = [...this.routes.values()].filter(({ network }) => contains(network, address)).sort((a, b) => b.network.prefix - a.network.prefix)[0];
-    const connected = this.interfaceTo(address);
-    if (connected !== undefined && (found === undefined || found.network.prefix < 24)) return { interface: connected.name, isRejected: false };
-    if (found === undefined) return undefined;
-    const by = found.isRejected ? 'lo0' : this.interfaceTo(parseAddress(found.gateway)!)?.name ?? found.gateway;
-    return { gateway: found.gateway, interface: by, isRejected: found.isRejected };
+  routeTo(address: Address): { readonly network: Cidr; readonly gateway?: string; readonly interface: string; readonly isRejected: boolean } | undefined {
+    const connected = [...this.interfaces.values()].flatMap((own) => own.addresses.map(({ network, far }) =>
+      ({ network: far === undefined ? network : hostOf(far), interface: own.name, isRejected: false })));
+    const others = [...this.routes.values()].map(({ network, gateway, isRejected }) =>
+      ({ network, gateway, isRejected, interface: isRejected ? 'lo0' : this.interfaceTo(parseAddress(gateway) ?? address)?.name ?? gateway }));
+    return [...connected, ...others].filter(({ network }) => contains(network, address)).sort((a, b) => b.network.prefix - a.network.prefix)[0];
   }
 }
+
+const hostOf = (address: string): Cidr => parseCidr(`${address}/32`)!;
 
 export const newInterface = (name: string, kind: string): Interface =>
   ({ name, kind, unit: name, groups: new Set([kind]), members: new Set(), addresses: [], isUp: false });
