@@ -24,8 +24,7 @@ function print(text: string): void {
 
 /** @param whole whether the files that it names must be there */
 function read(file: string, whole: boolean, platform?: Platform): Site {
-  const site = readSite(file, (path) => readFileSync(path, 'utf8'), whole ? lookAtFile : undefined);
-  return platform === undefined ? site : { ...site, platform };
+  return readSite(file, (path) => readFileSync(path, 'utf8'), { ...(whole && { lookAtFile }), ...(platform !== undefined && { platform }) });
 }
 
 function lookAtFile(path: string): FileFacts | undefined {

@@ -1,11 +1,15 @@
 /** Several workers, here as hosts in one thread: what they do together. Real threads and sockets: `test/workers.test.ts`. */
 import test, { type ExecutionContext } from 'ava';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { createTestServer, type TestServer } from '../../testing/index.js';
+import { MessageChannel } from 'node:worker_threads';
+import { createTestServer, TestClock, type TestServer } from '../../testing/index.js';
 import { limits } from '../limits.js';
+import { createLogger } from '../log.js';
+import { Metrics } from '../metrics.js';
 import { ApiError, definePlugin, sharedCall, type AnyPlugin, type PluginInstance } from '../plugin.js';
 import { integer, one } from '../properties.js';
 import { createReply } from '../reply.js';
+import { Crew } from './crew.js';
 import { topicOf } from './workers.js';
 
 const rumour = topicOf<string>('rumour');
@@ -260,6 +264,37 @@ test('a call that concerns all is carried out in all; a mistake of its caller is
   const server = await serve(t, world, corefile(3));
   t.deepEqual(await server.call('GET', '/talk/hello'), { message: 'hello', data: [true, false, false] });
   await t.throwsAsync(async () => server.call('GET', '/talk/nonsense'), { instanceOf: ApiError, message: 'word: nonsense' });
+});
+
+test('a worker that does not answer is not ready, holds up nobody for long, and is left out of calls', async (t) => {
+  const clock = new TestClock();
+  const log: string[] = [];
+  const { port1: port, port2 } = new MessageChannel();
+  t.teardown(() => port.close());
+  let gone: (reason: string) => void = () => undefined;
+  const ended = new Promise<string>((resolve) => (gone = resolve));
+  // It serves, and then falls silent.
+  port2.on('message', ({ id, topic }: { readonly id: number; readonly topic: string }) => {
+    if (topic === 'prepare' || topic === 'takeOver') port2.postMessage({ kind: 'answer', id, answer: undefined });
+  });
+  const crew = new Crew({
+    clock, metrics: new Metrics(), log: createLogger((line) => log.push(line), clock), reload: async () => ({ generation: 1, errors: [] }),
+    spawn: () => ({ port, ended, terminate: () => gone('terminated') }),
+  });
+  const lead = await crew.prepare(2, { file: 'Corefile', texts: new Map(), matches: new Map() });
+  lead.takeOver();
+  await crew.settled();
+  const asked = [crew.unready(), crew.ask({ method: 'GET', path: '/', params: {}, query: {} }), crew.publish(truth, () => 'it hangs')] as const;
+  clock.advance(limits.workerAnswerMs);
+  t.deepEqual(await asked[0], [{ plugin: 'workers', reason: 'worker 1 does not answer' }]);
+  t.deepEqual(await asked[1], []);
+  await asked[2];
+  t.regex(log.at(-1)!, /\[WARNING\] worker 1: it did not answer within 5 s/);
+  lead.stop();
+  await nextTurn();
+  clock.advance(limits.workerStopMs);
+  await crew.settled();
+  t.is(clock.pending, 0);
 });
 
 test('whoever is not ready in another worker keeps the whole from being ready', async (t) => {

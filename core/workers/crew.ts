@@ -88,10 +88,12 @@ export class Crew implements FirstWorker {
   }
 
   async unready(): Promise<Unready[]> {
-    const missing = Array.from({ length: this.#count - 1 }, (_, i) => i + 1)
-      .filter((index) => this.#mates.get(index)?.isServing !== true)
-      .map((index) => ({ plugin: 'workers', reason: `worker ${index} has ended and will be replaced` }));
-    return [...missing, ...(await this.#askAll('unready', undefined)).flat()];
+    const reasons = await Promise.all(Array.from({ length: this.#count - 1 }, async (_, i): Promise<readonly Unready[]> => {
+      const mate = this.#mates.get(i + 1);
+      if (mate?.isServing !== true) return [{ plugin: 'workers', reason: `worker ${i + 1} has ended and will be replaced` }];
+      return mate.line.ask('unready', undefined, limits.workerAnswerMs).catch(() => [{ plugin: 'workers', reason: `${mate.name} does not answer` }]);
+    }));
+    return reasons.flat();
   }
 
   /**

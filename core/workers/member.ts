@@ -76,7 +76,12 @@ export class Member implements OtherWorker {
         this.#text = text;
         this.#prepared = await made().host.prepare();
       }),
-      takeOver: () => this.#inTurn(() => this.#release()?.takeOver()),
+      takeOver: () => this.#inTurn(() => {
+        const prepared = this.#release();
+        // To go on with what was before would be another configuration than the others'.
+        if (prepared === undefined) throw new OperationalError('it has prepared nothing');
+        return prepared.takeOver();
+      }),
       abandon: () => this.#inTurn(() => this.#release()?.abandon()),
       take: ({ topic, value }) => this.#take(topic, value),
       call: (question) => carryOutPart(current(), question),

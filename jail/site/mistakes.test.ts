@@ -11,7 +11,7 @@ type Texts = Readonly<Record<string, string>>;
 /** The mistakes in host1 with other texts in place of some, without the directory. */
 function mistakesIn(texts: Texts, look?: (file: string) => FileFacts | undefined): string[] {
   try {
-    readSite(`${home}host1.yml`, (file) => texts[file.replace(home, '')] ?? readExample(file), look);
+    readSite(`${home}host1.yml`, (file) => texts[file.replace(home, '')] ?? readExample(file), look && { lookAtFile: look });
     return [];
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

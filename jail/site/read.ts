@@ -8,18 +8,23 @@ import { checkPresence, type LookAtFile } from './check/presence.js';
 import type { Report } from './check/report.js';
 import { readProvider, type ProviderServer } from './provider.js';
 import { siteSchema, wanSchema, type SiteFile } from './schema.js';
-import type { Site } from './site.js';
+import type { Platform, Site } from './site.js';
 
 /** The text of a file; throws when it can't be read. */
 export type ReadFile = (file: string) => string;
 
+export interface ReadOptions {
+  /** Where it is given, all other files that the site file names have to be there too, and secrets must be secret; without it, any host will do. */
+  readonly lookAtFile?: LookAtFile;
+  /** In place of what the site file says. */
+  readonly platform?: Platform;
+}
+
 /**
  * Reads a site file, the WAN file, and the providers' configurations that the site file names.
  * Throws a ConfigError with every mistake in them.
- * @param lookAtFile where it is given, all other files that the site file names have to be there too, and secrets must be secret; without it, a
- * site can be looked at on any host
  */
-export function readSite(file: string, readFile: ReadFile, lookAtFile?: LookAtFile): Site {
+export function readSite(file: string, readFile: ReadFile, { lookAtFile, platform }: ReadOptions = {}): Site {
   const document = open(file, readFile, { file, line: 1, column: 1 });
   const site = document.read(siteSchema(file));
   const wanFile = document.textAt(['wan']);
@@ -33,7 +38,7 @@ export function readSite(file: string, readFile: ReadFile, lookAtFile?: LookAtFi
   if (lookAtFile !== undefined) checkPresence(files, { readFile, lookAtFile });
   const all = [...document.mistakes, ...wanDocument.mistakes, ...mistakes];
   if (all.length > 0) throw new ConfigError(all);
-  return derive({ file, site, wan, servers });
+  return derive({ file, site: { ...site, platform: platform ?? site.platform }, wan, servers });
 }
 
 const reportIn = (document: Document): Report =>

@@ -1,9 +1,11 @@
 /** Start, reload and stop, as systems and their administrators see them. */
 import test from 'ava';
+import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { directoryOf, freePort, has, run, Running, until } from './process.js';
 import { runVpndns, startVpndns } from './vpndns.js';
 
@@ -92,4 +94,14 @@ test('systemd hears when the server is up, reloads and stops', async (t) => {
   server.signal('SIGTERM');
   await systemd.prints(/STOPPING=1/);
   t.is(await server.ended(), 0);
+});
+
+test('a reader who has seen enough ends a command without a word', async (t) => {
+  const command = fileURLToPath(new URL('../../vpndns/vpndns.js', import.meta.url));
+  const child = spawn(process.execPath, [command, '--plugins'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  let complaints = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (complaints += text));
+  const [code] = await once(child, 'close') as [number];
+  t.deepEqual({ code, complaints }, { code: 0, complaints: '' });
 });

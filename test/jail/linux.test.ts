@@ -189,6 +189,37 @@ test.serial('a session does not start but behind the rules of its container', as
   t.is((await jail('down', file, '--purge')).code, 0);
 });
 
+test.serial('clients are led to the resolver of a session as long as it stands, whatever becomes of the rules', async (t) => {
+  if (!possible(t)) return;
+  // The session is ours: nobody else is to start one meanwhile.
+  const idle = 'dynvpn: [sh, -c, "exec socat TCP-LISTEN:5000,fork /dev/null"]';
+  const file = writeSite(t.context.directory, (text) => text.replace(/dynvpn: \[.*?\]/, idle));
+  t.is((await jail('up', file)).code, 0);
+  const [namespace, session] = [`${site}-vpn1`, `vpn1-${site}`];
+  const script = (name: string): string => `${t.context.directory}/run/${site}/scripts/${name}`;
+  const resolver = async (): Promise<string | undefined> =>
+    /53 : (\S+)/.exec(await run(within(namespace, 'nft', 'list', 'map', 'inet', 'vpnjail', 'resolver')))?.[1];
+  const hook = (type: 'up' | 'down', ...more: readonly string[]): Promise<string> => run(within(namespace, 'env', `script_type=${type}`, `dev=${session}`,
+    'ifconfig_local=10.8.0.6', 'ifconfig_netmask=255.255.255.0', 'route_vpn_gateway=10.8.0.1', ...more, script('openvpn-hook.sh'), 'dynvpn1'));
+  await run(['ip', '-n', namespace, 'link', 'add', session, 'type', 'veth', 'peer', 'name', 'far']);
+  await hook('up');
+  t.is(await resolver(), '10.8.0.1', 'what the provider says nothing of is the far end of the tunnel');
+  await hook('up', 'foreign_option_1=dhcp-option DNS 10.8.0.53');
+  t.is(await resolver(), '10.8.0.53');
+  t.regex(await run(['ip', '-n', namespace, 'route', 'get', '10.8.0.53']), new RegExp(` dev ${session} `));
+  t.is((await attempt([script('check-pid.sh'), 'dynvpn1', '192.168.1.51', 'x'])).code, 0);
+  await run(within(namespace, 'nft', 'delete', 'table', 'inet', 'vpnjail'));
+  t.is((await jail('up', file, 'vpn1')).code, 0);
+  t.is(await resolver(), '10.8.0.53', 'rules that are made again know it');
+  await hook('down');
+  t.is(await resolver(), undefined);
+  await hook('up');
+  t.is((await attempt([script('vpn-set-offline.sh'), 'dynvpn1', '192.168.1.51', 'x'])).code, 0);
+  t.is(await resolver(), undefined);
+  t.is((await attempt([script('check-pid.sh'), 'dynvpn1', '192.168.1.51', 'x'])).code, 1);
+  t.is((await jail('down', file, '--purge')).code, 0);
+});
+
 test.serial('an up that fails is undone whole', async (t) => {
   if (!possible(t)) return;
   const before = await everything(t.context);

@@ -33,6 +33,14 @@ export async function attach(client: LabClient, wan: Wan): Promise<void> {
   await addTunnel(client, tunnelOf(wan, client));
 }
 
+/**
+ * Takes a client off its wire. A namespace that is removed lives on, with its ends of wires, as long as the kernel has something to send for connections
+ * that were in it.
+ */
+export async function detach({ namespace }: LabClient): Promise<void> {
+  await attempt(['ip', '-n', namespace, 'link', 'delete', wire]);
+}
+
 async function addWire(client: LabClient, wan: Wan): Promise<void> {
   const { id, namespace, site, endpoint, router } = client;
   const routerNamespace = `${siteName(site)}-ipsec`;

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { dirname, join } from 'node:path';
 import { readSite, type Site } from '../../jail/site/index.js';
 import { Authority, type Certificate } from './certificates.js';
-import { addClient, attach, dig } from './clients.js';
+import { addClient, attach, detach, dig } from './clients.js';
 import { attempt, namespaces, removeNamespace, run, until, within } from './command.js';
 import { addHost, buildInternet } from './internet.js';
 import { clientsOf, compiled, directory, hostAddress, providerOf, providers, siteName, type LabClient, type LabOptions } from './layout.js';
@@ -102,6 +102,7 @@ export class Lab {
     const existing = await namespaces();
     const standing = sites.filter(({ name }) => existing.includes(name));
     await Promise.all(standing.map((site) => attempt(['nsenter', `--net=/run/netns/${site.name}`, process.execPath, vpnjail, 'down', site.file])));
+    for (const client of this.clients.filter(({ site }) => standing.some(({ id }) => id === site))) await detach(client);
   }
 
   /** The namespace of a container. */
