@@ -48,7 +48,7 @@ async function run(options: Options, node: NodeProgram): Promise<void> {
     await bench.close();
     bench.noteOthers();
     const report = { speeds, figures, notes: bench.notes, rounds };
-    console.log(`\nNode.js ${node.version}\n\n${textOfReport(report, node.version)}`);
+    console.log(`\nNode.js ${node.version}\n\n${textOfReport(report, node.version, whole)}`);
     console.log(`written to ${publish(report, node.version, whole)}`);
   } finally {
     await bench.close();

@@ -33,17 +33,25 @@ export function reportFrom(text: string): SavedReport | undefined {
 
 export const majorOf = (version: string): string => version.split('.')[0]!;
 
-/** The latest run with the same major version of Node.js. */
-export function latestOf(reports: readonly SavedReport[], node: string): SavedReport | undefined {
-  return reports.filter((report) => majorOf(report.node) === majorOf(node)).sort((one, other) => (one.at < other.at ? 1 : -1))[0];
+/** The runs with the same major version of Node.js, the latest first. */
+export const earlierOf = (reports: readonly SavedReport[], node: string): SavedReport[] =>
+  reports.filter((report) => majorOf(report.node) === majorOf(node)).sort((one, other) => (one.at < other.at ? 1 : -1));
+
+/** The multiple of the echo's cost that this path had when it was last measured. */
+export const speedThen = (earlier: readonly Report[], { path, server }: Speed): number | undefined =>
+  medianOf(firstOf(earlier, ({ speeds }) => speeds.find((speed) => speed.path === path && speed.server === server)?.ratio));
+
+/** What a figure was when it was last measured. */
+export const figureThen = (earlier: readonly Report[], { what }: Figure): number | undefined =>
+  medianOf(firstOf(earlier, ({ figures }) => figures.find((figure) => figure.what === what)?.values));
+
+function firstOf<Value>(reports: readonly Report[], find: (report: Report) => Value | undefined): Value | undefined {
+  for (const report of reports) {
+    const found = find(report);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
-
-/** The multiple of the echo's cost that this path had then. */
-export const speedThen = (then: Report | undefined, { path, server }: Speed): number | undefined =>
-  medianOf(then?.speeds.find((speed) => speed.path === path && speed.server === server)?.ratio);
-
-export const figureThen = (then: Report | undefined, { what }: Figure): number | undefined =>
-  medianOf(then?.figures.find((figure) => figure.what === what)?.values);
 
 const medianOf = (values: readonly number[] | undefined): number | undefined => (values === undefined ? undefined : median(values));
 

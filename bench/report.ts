@@ -1,7 +1,7 @@
 /** From measurements to what people read: a table, a file for programs, and bench/README.md with plots. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { changeOf, figureThen, latestOf, majorOf, reportFrom, speedThen, type Report, type SavedReport } from './compare.js';
+import { changeOf, earlierOf, figureThen, majorOf, reportFrom, speedThen, type Report, type SavedReport } from './compare.js';
 import type { Figure } from './figure.js';
 import { plot } from './plot.js';
 import { compiled } from './programs.js';
@@ -20,35 +20,35 @@ function beside(now: number, then: number | undefined): string {
   return then === undefined ? '' : `${number(then)} ${changeOf(now, then)}`.trim();
 }
 
-function speedRow(speed: Speed, last: Report | undefined): Row {
+function speedRow(speed: Speed, earlier: readonly Report[]): Row {
   const { path, server, cpu, ratio, rate, limit } = speed;
   const perSecond = Math.round(median(rate)).toLocaleString('en');
   const now = median(ratio);
-  return [path, server, number(median(cpu)), now.toFixed(2), limit?.toFixed(2) ?? '', verdict(now, limit), perSecond, beside(now, speedThen(last, speed))];
+  return [path, server, number(median(cpu)), now.toFixed(2), limit?.toFixed(2) ?? '', verdict(now, limit), perSecond, beside(now, speedThen(earlier, speed))];
 }
 
-function figureRow(figure: Figure, last: Report | undefined): Row {
+function figureRow(figure: Figure, earlier: readonly Report[]): Row {
   const { what, unit, values, limit } = figure;
   const spread = values.length === 1 ? '' : `${number(Math.min(...values))} … ${number(Math.max(...values))}`;
   const now = median(values);
   const bound = limit === undefined ? '' : `${limit} ${unit}`.trim();
-  return [what, `${number(now)} ${unit}`.trim(), spread, bound, verdict(now, limit), beside(now, figureThen(last, figure))];
+  return [what, `${number(now)} ${unit}`.trim(), spread, bound, verdict(now, limit), beside(now, figureThen(earlier, figure))];
 }
 
 const speedHead: Row = ['path', 'server', 'µs of CPU a query', '× echo', 'limit', '', 'answers/s', '× echo last time'];
 const figureHead: Row = ['figure', 'median', 'range', 'limit', '', 'last time'];
 
-/** @param last what is compared with; without it there are no columns for it */
-function tables({ speeds, figures }: Report, last: Report | undefined): Row[][] {
-  const all = [[speedHead, ...speeds.map((each) => speedRow(each, last))], [figureHead, ...figures.map((each) => figureRow(each, last))]];
-  return all.filter((table) => table.length > 1).map((table) => (last === undefined ? table.map((row) => row.slice(0, -1)) : table));
+/** @param earlier what is compared with; of none there are no columns */
+function tables({ speeds, figures }: Report, earlier: readonly Report[]): Row[][] {
+  const all = [[speedHead, ...speeds.map((each) => speedRow(each, earlier))], [figureHead, ...figures.map((each) => figureRow(each, earlier))]];
+  return all.filter((table) => table.length > 1).map((table) => (earlier.length === 0 ? table.map((row) => row.slice(0, -1)) : table));
 }
 
-/** For a terminal, beside the last run with this Node.js. */
-export function textOfReport(report: Report, node: string): string {
-  const last = latestOf(saved(() => true), node);
-  const since = last === undefined ? [] : [`Last time: ${last.at.slice(0, 10)} on ${last.machine}.`];
-  return [...tables(report, last).map(aligned), [...report.notes, ...since].join('\n')].join('\n\n');
+/** For a terminal, beside the runs before with this Node.js: a whole one beside whole ones. */
+export function textOfReport(report: Report, node: string, whole: boolean): string {
+  const earlier = earlierOf(saved((file) => !whole || isWhole(file)), node);
+  const since = earlier.slice(0, 1).map(({ at, machine: where }) => `Last time: ${at.slice(0, 10)} on ${where}.`);
+  return [...tables(report, earlier).map(aligned), [...report.notes, ...since].join('\n')].join('\n\n');
 }
 
 const isWhole = (file: string): boolean => !file.endsWith('.local.json');
@@ -68,7 +68,7 @@ function sectionOf(report: SavedReport): string {
   return [
     `### Node.js ${majorOf(report.node)}`,
     `Measured on ${report.at.slice(0, 10)} on ${report.machine}; medians of ${report.rounds} rounds. ${report.notes.join(' ')} All values: [${file}](${file}).`,
-    `![CPU per query over a bare socket](${plotOf(report)})`, ...tables(report, undefined).map(gridOf),
+    `![CPU per query over a bare socket](${plotOf(report)})`, ...tables(report, []).map(gridOf),
   ].join('\n\n');
 }
 
@@ -76,7 +76,7 @@ function sectionOf(report: SavedReport): string {
 function publishPage(): void {
   const reports = saved(isWhole);
   const majors = [...new Set(reports.map(({ node }) => majorOf(node)))].sort((one, other) => Number(one) - Number(other));
-  const latest = majors.map((major) => latestOf(reports, major)!);
+  const latest = majors.map((major) => earlierOf(reports, major)[0]!);
   for (const report of latest) writeFileSync(join(directory, plotOf(report)), plot(report.speeds));
   const readme = join(directory, 'README.md');
   writeFileSync(readme, between(readFileSync(readme, 'utf8'), latest.map(sectionOf).join('\n\n')));

@@ -22,5 +22,4 @@ export function between(page: string, results: string): string {
   return `${page.slice(0, from)}${begin}\n\n${results}\n\n${page.slice(to)}`;
 }
 
-export const machine = (node: string = process.versions.node): string =>
-  `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Linux ${release()}, Node.js ${node}`;
+export const machine = (node: string): string => `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Linux ${release()}, Node.js ${node}`;

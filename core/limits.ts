@@ -111,7 +111,7 @@ export const limits = {
   /** Bytes that an entry of a cache may take on average; what is larger takes the place of others. Successes and denials have shares of their own. */
   cacheBytesPerEntry: 2048,
 
-  /** Replies that a cache keeps ready to leave, for the entries asked for last, and bytes of each: about 4 MB of small answers, 16 MB at most. */
+  /** Replies that a cache keeps ready to leave, for the entries asked for last, and bytes of each: about 4 MB of small answers, 30 MB of the largest. */
   cacheReadyReplies: 8192,
   cacheReadyOctets: 1232,
 

@@ -39,7 +39,7 @@ function tablesOf({ tallies, series }: SoakReport): Row[][] {
 }
 
 const summaryOf = ({ minutes, reloads, garbage }: SoakReport): string =>
-  `${minutes.toFixed(0)} minutes on ${machine()}: ${reloads} reloads, ${garbage} messages of garbage.`;
+  `${minutes.toFixed(0)} minutes on ${machine(process.versions.node)}: ${reloads} reloads, ${garbage} messages of garbage.`;
 
 /** For a terminal, and whether something is wrong. */
 export function tableOf(report: SoakReport): { readonly text: string; readonly bad: boolean } {

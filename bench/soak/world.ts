@@ -58,7 +58,7 @@ export class World {
       corefile = (variant) => corefileOf(directory, metricsPort, upstreams.map(({ endpoint }) => endpoint), nobody, variant);
       writeWorld(directory, corefile(0), 0);
       return {
-        program: process.execPath,
+        program: place.node,
         args: ['--expose-gc', '--import', compiled('./soak/collector.js'), compiled('../vpndns/vpndns.js'),
           '--conf', join(directory, 'Corefile'), '--port', String(place.port)],
       };

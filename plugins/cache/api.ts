@@ -6,8 +6,8 @@ import { classIn, headerOctets, offsetOf, putUint16, putUint32 } from '../../cor
 import { surveyResponse } from '../../core/wire/survey.js';
 import { textOfRecords } from '../../core/wire/text.js';
 import { rcodeText, typeText } from '../../core/wire/types.js';
-import type { CachePlugin } from './plugin.js';
 import { questionOfKey, replyOf, type Entry, type Question } from './entry.js';
+import type { CachePlugin } from './plugin.js';
 
 const listMax = 10_000;
 
@@ -19,7 +19,7 @@ function keyOf({ key }: Entry): string {
 /** What the entry says now, as lines. */
 function linesOf(entry: Entry, now: number): string[] {
   const question = questionOfKey(entry.key);
-  const reply = replyOf(entry, (octets) => Buffer.from(octets, 'latin1'));
+  const reply = replyOf(entry);
   const seconds = Math.max(0, Math.ceil((entry.expiresAt - now) / 1000));
   const message = messageOf(question, reply, seconds);
   const survey = surveyResponse(message);

@@ -7,7 +7,7 @@ import type { Clock } from '../../core/runtime.js';
 import { extendedError, type ExtendedError } from '../../core/wire/edns.js';
 import { ede, rcode } from '../../core/wire/layout.js';
 import type { Kind } from '../../core/wire/survey.js';
-import { inOnePiece, keyOfQuery, pack, type Entry } from './entry.js';
+import { keyOfQuery, pack, type Entry } from './entry.js';
 import type { Store } from './store.js';
 
 /** What the Corefile says, in seconds unless the name says otherwise. */
@@ -181,7 +181,7 @@ export class Cache {
     const now = this.#clock.now();
     const old = this.#policy.prefetch && this.#store.peek(key);
     this.#store.put({
-      key: inOnePiece(key), packed: pack(reply), kind, targets: reply.targets, failure: reply.failure, storedAt: now, expiresAt: now + seconds * 1000,
+      key, packed: pack(reply), kind, targets: reply.targets, failure: reply.failure, storedAt: now, expiresAt: now + seconds * 1000,
       // A refreshed answer is as popular as it was.
       hits: old?.hits ?? 0, lastHit: old?.lastHit ?? now, refreshing: false, retryAt: 0, served: undefined,
     });

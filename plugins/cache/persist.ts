@@ -35,7 +35,7 @@ export async function save(store: Store, path: string, clock: Clock): Promise<nu
 
 function lineOf(entry: Entry, offset: number): Line {
   const question = questionOfKey(entry.key);
-  const reply = replyOf(entry, (octets) => Buffer.from(octets, 'latin1'));
+  const reply = replyOf(entry);
   return {
     ...question, name: textOfName(question.name),
     storedAt: Math.round(entry.storedAt + offset), expiresAt: Math.round(entry.expiresAt + offset),

@@ -57,7 +57,7 @@ export class CachePlugin implements PluginInstance {
     const { block, host, log } = this.#context;
     const { success, denial, persist } = this.#options;
     const capacities = [success?.capacity ?? defaultCapacity, denial?.capacity ?? defaultCapacity] as const;
-    this.#checkRoom(capacities[0] + capacities[1]);
+    if (host.workers.isFirst) this.#checkRoom(capacities[0] + capacities[1]);
     let isNew = false;
     const store = host.keep(`cache ${block.label}`, () => {
       isNew = true;

@@ -20,7 +20,7 @@ export class ReadyReplies {
   of(entry: Entry): Reply {
     if (entry.served !== undefined) return entry.served;
     // What is large would take the memory of many, and is unpacked each time.
-    if (entry.packed.length > limits.cacheReadyOctets) return replyOf(entry, (octets) => Buffer.from(octets, 'latin1'));
+    if (entry.packed.length > limits.cacheReadyOctets) return replyOf(entry);
     const oldest = this.#entries[this.#next];
     if (oldest !== undefined) oldest.served = undefined;
     this.#entries[this.#next] = entry;
