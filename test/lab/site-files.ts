@@ -6,7 +6,7 @@ import type { Customers } from './providers.js';
 
 /** How soon things are noticed: what the outages of the lab are held against. Times are milliseconds. */
 export const profile = {
-  checkInterval: 200, checkTimeout: 1000, onlineCheckDelay: 20, pullInterval: 500, pullTimeout: 500, pullRetries: 1, failedStatusTimeout: 1000,
+  checkInterval: 100, checkTimeout: 1000, onlineCheckDelay: 20, pullInterval: 500, pullTimeout: 500, pullRetries: 1, failedStatusTimeout: 1000,
   bfdInterval: 100, bfdMultiplier: 5, leaseTtl: 4000,
 } as const;
 

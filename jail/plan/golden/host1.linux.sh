@@ -171,14 +171,14 @@ alive() {
   process=$(cat "$process_file" 2>/dev/null) && ip netns pids "$namespace" 2>/dev/null | grep -q -x "$process"
 }
 
-# wait_for SECONDS CONDITION...: twenty looks a second
+# wait_for SECONDS CONDITION...: fifty looks a second; a client may be waiting
 wait_for() {
-  looks=$(($1 * 20))
+  looks=$(($1 * 50))
   shift
   until "$@"; do
     [ "$looks" -gt 0 ] || return 1
     looks=$((looks - 1))
-    sleep 0.05
+    sleep 0.02
   done
 }
 
