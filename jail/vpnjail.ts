@@ -33,7 +33,9 @@ function lookAtFile(path: string): FileFacts | undefined {
 }
 
 const describe = ({ name, file, vpnContainers, services, links, platform }: Site): string =>
-  `${file}: ${name} on ${platform}, with ${vpnContainers.length} VPNs, ${services.length} services and ${links.length} other sites,`;
+  `${file}: ${name} on ${platform}, with ${count(vpnContainers, 'VPN')}, ${count(services, 'service')} and ${count(links, 'other site')},`;
+
+const count = ({ length }: readonly unknown[], word: string): string => `${length} ${word}${length === 1 ? '' : 's'}`;
 
 const planText = (site: Site): string => scriptOf(backEnds[site.platform].plan(site),
   `${site.name}: what \`vpnjail up\` does, from ${site.file}. Secrets are not in it, only where they are.`);

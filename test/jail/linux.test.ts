@@ -247,6 +247,17 @@ test.serial('an up that is interrupted is undone whole', async (t) => {
   t.deepEqual(differences(before, await everything(t.context)), []);
 });
 
+test.serial('an up that fails, of a site that stands, opens nothing', async (t) => {
+  if (!possible(t)) return;
+  t.is((await jail('up', writeSite(t.context.directory))).code, 0);
+  const rules = (): Promise<string> => run(onHost('nft', 'list', 'table', 'inet', 'vpnjail'));
+  const file = writeSite(t.context.directory, (text) => text.replace('[9.9.9.9]', '[9.9.9.10]').replace(/vpndns: \[.*?\]/, 'vpndns: ["false"]'));
+  t.is((await jail('up', file)).code, 1);
+  t.regex(await rules(), /oifname "eth0" goto outward/);
+  t.is((await jail('down', file, '--purge')).code, 0);
+  await t.throwsAsync(rules);
+});
+
 test.serial('the plan as a script does the same without Node.js', async (t) => {
   if (!possible(t)) return;
   const before = await everything(t.context);

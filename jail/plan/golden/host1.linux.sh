@@ -44,8 +44,17 @@ undo_step() {
   if problem=$("$undo" 2>&1) || ! holds "$1"; then say undone; else say stuck; echo "$problem" >&2; stuck=$((stuck + 1)); fi
 }
 
+# Once begun, it is not interrupted.
+take_back() {
+  trap '' INT TERM
+  stuck=0
+  for number in $made; do undo_step "$number" no; done
+  exit 1
+}
+
 up() {
   made='' number=0
+  trap take_back INT TERM
   while [ "$number" -lt "$steps" ]; do
     number=$((number + 1))
     "about_$number"
@@ -54,9 +63,7 @@ up() {
     made="$number $made"
     if "make_$number" && holds "$number"; then say 'done'; continue; fi
     say failed
-    stuck=0
-    for number in $made; do undo_step "$number" no; done
-    exit 1
+    take_back
   done
 }
 
@@ -1473,7 +1480,7 @@ make_24() {
 }
 undo_24() {
   failed=no
-  nft delete table inet vpnjail || failed=yes
+  sh -c '[ -n "$(ip link show group "$1")" ] || nft delete table inet vpnjail' sh 5053 || failed=yes
   [ "$failed" = no ]
 }
 

@@ -1,7 +1,8 @@
 /** Firewall rules. */
 import { rulesName, type Rules } from '../../files/nftables.js';
 import type { Step } from '../step.js';
-import { command, inside } from './commands.js';
+import { command, inside, shell } from './commands.js';
+import { linkGroup } from './names.js';
 
 /**
  * Rules are loaded from their file, in one piece: at no moment are there fewer. A chain whose name tells what the file says shows that it is they.
@@ -16,10 +17,13 @@ export function rulesStep(part: string, title: string, namespace: string | undef
     part, title: `${part}: ${title}`,
     test: [nft('list', 'chain', 'inet', 'vpnjail', rulesName(rules))],
     make: [nft('-f', path)],
-    undo: namespace === undefined ? [nft('delete', 'table', 'inet', 'vpnjail')] : [{ ...nft('-f', '-'), input: closed }],
+    undo: [namespace === undefined ? command(...shell(removeWithBridges, linkGroup)) : { ...nft('-f', '-'), input: closed }],
     needs: ['nft'],
   };
 }
+
+/** The host's rules stay as long as it has a bridge of ours: an `up` that fails, of a site that stands, must open nothing. */
+const removeWithBridges = '[ -n "$(ip link show group "$1")" ] || nft delete table inet vpnjail';
 
 /** A container's rules are not taken away before the container: until then nothing passes at all. */
 const closed = `table inet vpnjail
