@@ -31,6 +31,12 @@ export const vpndns = (directives: string | ((place: Place) => string), zone = '
   return nodeProgram(place, '../vpndns/vpndns.js', '--conf', corefile, '--port', String(place.port));
 };
 
+/** The same server, which collects its garbage on SIGUSR2. */
+export const collecting = (recipe: Recipe): Recipe => (place) => {
+  const { program, args } = recipe(place);
+  return { program, args: ['--expose-gc', '--import', compiled('./collector.js'), ...args] };
+};
+
 /** A cache before a forwarder: what every peer is. */
 export const cachingForwarder = vpndns(({ upstreamPort }) => `cache 3600\nforward . 127.0.0.1:${upstreamPort}`);
 

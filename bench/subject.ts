@@ -25,6 +25,8 @@ const kibPerMib = 1024;
 const probeMs = 5;
 /** How long an answer may take, in milliseconds: more than any list needs to load. */
 const patienceMs = 120_000;
+/** What collecting garbage takes at most. */
+const collectionMs = 1000;
 const stopMs = 10_000;
 
 export class Subject {
@@ -62,6 +64,12 @@ export class Subject {
 
   forgetPeak(): void {
     writeFileSync(`/proc/${this.#child.pid}/clear_refs`, '5');
+  }
+
+  /** Has a server that was started to do so collect its garbage. */
+  async collectGarbage(): Promise<void> {
+    this.signal('SIGUSR2');
+    await pause(collectionMs);
   }
 
   signal(name: NodeJS.Signals): void {

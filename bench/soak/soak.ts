@@ -26,8 +26,6 @@ const mib = 2 ** 20;
 const boutMs = 6000;
 /** More than a query may live: what is there afterwards will stay. */
 const restMs = 6000;
-/** What the collector needs, at most. */
-const collectionMs = 500;
 
 interface Options {
   readonly minutes: number;
@@ -53,8 +51,7 @@ const watched: readonly Omit<Series, 'points'>[] = [
 
 /** In the order of `watched`. */
 async function sample({ subject, metricsPort }: World): Promise<readonly number[]> {
-  subject.signal('SIGUSR2');
-  await pause(collectionMs);
+  await subject.collectGarbage();
   const valueOf = await metricsOf(metricsPort);
   return [
     valueOf(/^nodejs_heap_size_used_bytes /) / mib, valueOf(/^nodejs_external_memory_bytes /) / mib, subject.memory().now,

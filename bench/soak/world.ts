@@ -6,7 +6,7 @@ import { flag } from '../../core/wire/layout.js';
 import { closedPort, helpful, startLoopbackUpstream, type Behaviour, type LoopbackUpstream } from '../../testing/index.js';
 import { nameOfNumber } from '../names.js';
 import { compiled } from '../programs.js';
-import type { Recipe } from '../servers.js';
+import { collecting, type Recipe } from '../servers.js';
 import type { Subject } from '../subject.js';
 import { freePort, type Workbench } from '../workbench.js';
 
@@ -57,13 +57,9 @@ export class World {
       directory = place.directory;
       corefile = (variant) => corefileOf(directory, metricsPort, upstreams.map(({ endpoint }) => endpoint), nobody, variant);
       writeWorld(directory, corefile(0), 0);
-      return {
-        program: place.node,
-        args: ['--expose-gc', '--import', compiled('./soak/collector.js'), compiled('../vpndns/vpndns.js'),
-          '--conf', join(directory, 'Corefile'), '--port', String(place.port)],
-      };
+      return { program: place.node, args: [compiled('../vpndns/vpndns.js'), '--conf', join(directory, 'Corefile'), '--port', String(place.port)] };
     };
-    const subject = await bench.start(recipe);
+    const subject = await bench.start(collecting(recipe));
     await subject.waitForAnswer('static0.soak.test');
     return new World(subject, metricsPort, directory, upstreams, corefile);
   }
