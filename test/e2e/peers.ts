@@ -9,30 +9,29 @@ export interface PeerServer {
   readonly process: Running;
 }
 
-/** unbound without validation and without the zones that it answers itself, so that every question reaches the upstream. */
-export async function forwardingUnbound(t: ExecutionContext, upstream: number): Promise<PeerServer> {
+/** unbound on a free port of 127.0.0.1. @param lines of its `server:` clause, and of what follows */
+export async function unboundWith(t: ExecutionContext, ...lines: readonly string[]): Promise<PeerServer> {
   const port = await freePort();
   const file = join(directoryOf(t), 'unbound.conf');
-  writeFileSync(file, `server:
+  writeFileSync(file, `remote-control:
+  control-enable: no
+server:
   interface: 127.0.0.1@${port}
   do-daemonize: no
   use-syslog: no
   username: ""
   chroot: ""
   pidfile: ""
-  module-config: "iterator"
-  do-not-query-localhost: no
-  unblock-lan-zones: yes
-  local-zone: "test." nodefault
-  serve-expired: no
-forward-zone:
-  name: "."
-  forward-addr: 127.0.0.1@${upstream}
-remote-control:
-  control-enable: no
+${lines.join('\n')}
 `);
   return { port, process: new Running(t, 'unbound', ['-d', '-p', '-c', file]) };
 }
+
+/** unbound without validation and without the zones that it answers itself, so that every question reaches the upstream. */
+export const forwardingUnbound = (t: ExecutionContext, upstream: number): Promise<PeerServer> => unboundWith(t,
+  'module-config: "iterator"', 'do-not-query-localhost: no', 'unblock-lan-zones: yes', 'local-zone: "test." nodefault', 'serve-expired: no',
+  'forward-zone:', 'name: "."', `forward-addr: 127.0.0.1@${upstream}`,
+);
 
 export async function forwardingDnsmasq(t: ExecutionContext, upstream: number): Promise<PeerServer> {
   const port = await freePort();

@@ -3,39 +3,28 @@ import test, { type ExecutionContext } from 'ava';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startFaultUpstream } from '../../testing/index.js';
-import { forwardingDnsmasq, forwardingUnbound } from './peers.js';
+import { forwardingDnsmasq, forwardingUnbound, unboundWith, type PeerServer } from './peers.js';
 import { directoryOf, freePort, has, run, Running } from './process.js';
 import { startVpndns } from './vpndns.js';
 
 /** Three pieces of a TXT record, 750 octets, and two records of them: too large for UDP. */
 const largeText = (first: string): string => Array.from({ length: 3 }, (_, i) => `"${first}${i}${'x'.repeat(248)}"`).join(' ');
 
-async function startUnbound(t: ExecutionContext): Promise<{ readonly port: number; readonly process: Running }> {
-  const port = await freePort();
-  const file = join(directoryOf(t), 'unbound.conf');
-  writeFileSync(file, `server:
-  interface: 127.0.0.1@${port}
-  do-daemonize: no
-  use-syslog: no
-  username: ""
-  chroot: ""
-  pidfile: ""
-  local-zone: "example." static
-  local-data: "example. 60 IN SOA ns.example. root.example. 1 3600 600 86400 30"
-  local-data: "www.example. 60 IN A 10.0.0.33"
-  local-data: 'large.example. 60 IN TXT ${largeText('a')}'
-  local-data: 'large.example. 60 IN TXT ${largeText('b')}'
-  local-data: "service.example. 60 IN SVCB 1 www.example. alpn=h2 port=8443"
-  local-data: "odd.example. 60 IN TYPE65280 \\# 4 0a000001"
-remote-control:
-  control-enable: no
-`);
-  const process = new Running(t, 'unbound', ['-d', '-p', '-c', file]);
-  await answers(process, port);
-  return { port, process };
+async function startUnbound(t: ExecutionContext): Promise<PeerServer> {
+  const unbound = await unboundWith(t,
+    'local-zone: "example." static',
+    'local-data: "example. 60 IN SOA ns.example. root.example. 1 3600 600 86400 30"',
+    'local-data: "www.example. 60 IN A 10.0.0.33"',
+    `local-data: 'large.example. 60 IN TXT ${largeText('a')}'`,
+    `local-data: 'large.example. 60 IN TXT ${largeText('b')}'`,
+    'local-data: "service.example. 60 IN SVCB 1 www.example. alpn=h2 port=8443"',
+    String.raw`local-data: "odd.example. 60 IN TYPE65280 \# 4 0a000001"`,
+  );
+  await answers(unbound.process, unbound.port);
+  return unbound;
 }
 
-async function startDnsmasq(t: ExecutionContext): Promise<{ readonly port: number; readonly process: Running }> {
+async function startDnsmasq(t: ExecutionContext): Promise<PeerServer> {
   const port = await freePort();
   const process = new Running(t, 'dnsmasq', [
     '--keep-in-foreground', '--conf-file=/dev/null', `--port=${port}`, '--listen-address=127.0.0.1', '--bind-interfaces', '--user=', '--pid-file=',
