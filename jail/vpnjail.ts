@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 /** The command `vpnjail`. */
-import { accessSync, constants, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { main } from '../core/command/main.js';
 import { version } from '../core/command/version.js';
 import { OperationalError } from '../core/errors.js';
+import { isExecutable } from '../core/process/executable.js';
 import { systemRuntime } from '../core/runtime.js';
 import { parseArguments, usage, type Command } from './arguments.js';
 import { drawSite } from './diagram/diagram.js';
@@ -76,15 +77,6 @@ const machine: Machine = {
   isRoot: process.getuid?.() === 0,
   has: (program) => (program.includes('/') ? [program] : searched.map((directory) => join(directory, program))).some(isExecutable),
 };
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 await main('vpnjail', async (args) => {
   const command = parseArguments(args);

