@@ -24,8 +24,11 @@ export const floor: Recipe = (place) => nodeProgram(place, './floor.js', String(
 export const upstreamOf = (records: number): Recipe => (place) => nodeProgram(place, './upstream.js', String(place.port), String(records));
 export const upstream = upstreamOf(1);
 
+/** What stands in a block of our server. */
+export type Directives = (place: Pick<Place, 'upstreamPort'>) => string;
+
 /** @param directives of its only block, which serves this zone */
-export const vpndns = (directives: string | ((place: Place) => string), zone = '.'): Recipe => (place) => {
+export const vpndns = (directives: string | Directives, zone = '.'): Recipe => (place) => {
   const lines = typeof directives === 'string' ? directives : directives(place);
   const corefile = write(place, 'Corefile', `${zone} {\nbind 127.0.0.1\n${lines}\n}\n`);
   return nodeProgram(place, '../vpndns/vpndns.js', '--conf', corefile, '--port', String(place.port));
@@ -38,7 +41,8 @@ export const collecting = (recipe: Recipe): Recipe => (place) => {
 };
 
 /** A cache before a forwarder: what every peer is. */
-export const cachingForwarder = vpndns(({ upstreamPort }) => `cache 3600\nforward . 127.0.0.1:${upstreamPort}`);
+export const cacheAndForward: Directives = ({ upstreamPort }) => `cache 3600\nforward . 127.0.0.1:${upstreamPort}`;
+export const cachingForwarder = vpndns(cacheAndForward);
 
 export interface Peer {
   readonly program: string;

@@ -3,7 +3,7 @@ import { messageOf } from '../core/errors.js';
 import type { Load } from './load.js';
 import { isResponse } from './message.js';
 import { nameOfNumber } from './names.js';
-import { cachingForwarder, floor, upstream, vpndns, type Peer, type Recipe } from './servers.js';
+import { cacheAndForward, floor, upstream, vpndns, type Directives, type Peer, type Recipe } from './servers.js';
 import type { Subject } from './subject.js';
 import { fewNames, listedNames, type Workbench } from './workbench.js';
 
@@ -75,7 +75,7 @@ async function assemble(bench: Workbench, paths: readonly PathName[], peers: rea
   };
   const contenders = [await contender('echo', 'bare socket', floor, true)];
   for (const path of paths) {
-    contenders.push(await contender(path, 'vpndns', recipeOf(bench, path), true));
+    contenders.push(await contender(path, 'vpndns', vpndns(directivesOf(bench, path)), true));
     if (path !== 'cached' && path !== 'forwarded') continue;
     for (const { program, recipe } of peers) {
       try {
@@ -105,10 +105,11 @@ async function started(bench: Workbench, recipe: Recipe, upstreamPort?: number):
   return subject;
 }
 
-function recipeOf(bench: Workbench, path: PathName): Recipe {
-  if (path === 'static') return vpndns(`static ${bench.records(fewNames)}`);
-  if (path === 'blocked') return vpndns(`blocklist {\nfile ${bench.list(listedNames)}\n}`);
-  return cachingForwarder;
+/** What our server's block says for a path. */
+export function directivesOf(bench: Workbench, path: PathName): Directives {
+  if (path === 'static') return () => `static ${bench.records(fewNames)}`;
+  if (path === 'blocked') return () => `blocklist {\nfile ${bench.list(listedNames)}\n}`;
+  return cacheAndForward;
 }
 
 async function takeTurn(bench: Workbench, { path, server, subject, load }: Contender, round: number): Promise<Sample> {
