@@ -6,6 +6,6 @@ import { createSocket } from 'node:dgram';
 const socket = createSocket('udp4');
 socket.on('message', (message, { address, port }) => {
   message[2]! |= 0x80;
-  socket.send(message, 0, message.length, port, address);
+  socket.send(message, port, address);
 });
 socket.bind(Number(process.argv[2]), '127.0.0.1');

@@ -6,6 +6,6 @@ const records = Number(process.argv[3] ?? 1);
 const socket = createSocket({ type: 'udp4', recvBufferSize: 4 * 1024 * 1024 });
 socket.on('message', (message, { address, port }) => {
   const answer = answerTo(message, records);
-  socket.send(answer, 0, answer.length, port, address);
+  socket.send(answer, port, address);
 });
 socket.bind(Number(process.argv[2]), '127.0.0.1');

@@ -111,6 +111,8 @@ export const limits = {
   /** Bytes that an entry of a cache may take on average; what is larger takes the place of others. Successes and denials have shares of their own. */
   cacheBytesPerEntry: 2048,
 
+  /** Entries of a cache that are passed over, to make room, because somebody has asked for them: a bound on what one new answer may cost. */
+  cacheEntriesPassed: 256,
   /** Replies that a cache keeps ready to leave, for the entries asked for last, and bytes of each: about 4 MB of small answers, 30 MB of the largest. */
   cacheReadyReplies: 8192,
   cacheReadyOctets: 1232,

@@ -3,6 +3,7 @@
  * ASCII letters in lower case (RFC 4343), as a string of one character an octet. That form is canonical: two names are equal exactly when
  * the strings are, a dot inside a label is not a separator, and any octet survives.
  */
+import { Buffer } from 'node:buffer';
 import { domainToASCII } from 'node:url';
 import type { Address } from './address.js';
 

@@ -1,6 +1,7 @@
 /** A query on its way: a view over the received bytes, and the typed fields through which plugins tell each other what they decided. */
 import type { Address } from './address.js';
 import type { DnsBlock } from './block.js';
+import { hashOf } from './hash.js';
 import { nameAt, textOfName, type Name } from './name.js';
 import type { Route } from './route.js';
 import type { Edns } from './wire/edns.js';
@@ -40,6 +41,7 @@ export class Query {
   /** The message that left for the client, `undefined` for silence; set by the server. */
   sent: Buffer | undefined = undefined;
   #route: Route | undefined | null = null;
+  #nameHash: number | undefined = undefined;
 
   /** The guard has accepted `bytes`; `questionEnd` and `edns` are what it found. */
   constructor(bytes: Buffer, questionEnd: number, edns: Edns | undefined, name: Name, client: Client, block: DnsBlock, receivedAt: number, background = false) {
@@ -63,6 +65,11 @@ export class Query {
 
   get id(): number {
     return uint16At(this.bytes, 0);
+  }
+
+  /** The hash of the name, for tables. */
+  get nameHash(): number {
+    return (this.#nameHash ??= hashOf(this.name));
   }
 
   get dnssecOk(): boolean {

@@ -2,13 +2,14 @@
  * An answer, before it is fitted to a client: everything behind the question as bytes, and what the header is to say. It is immutable and
  * names no client, so one `Reply` serves everybody to whom it applies; `render` makes the message for one client.
  */
+import { Buffer } from 'node:buffer';
 import { messageOf } from './errors.js';
 import { limits } from './limits.js';
 import type { Name } from './name.js';
 import type { Query } from './query.js';
 import { extendedError, octetsOfOpt, writeOpt, type ExtendedError } from './wire/edns.js';
-import { ede, flag, headerOctets, offsetOf, putUint16, putUint32, rcode } from './wire/layout.js';
-import { negativeTtl, smallestTtl, targetsOf, type Kind, type Rr, type Survey } from './wire/survey.js';
+import { beginLike, ede, flag, headerOctets, offsetOf, putUint16, putUint32, rcode } from './wire/layout.js';
+import { negativeTtl, smallestTtl, targetsOf, type Kind, type Survey } from './wire/survey.js';
 
 export interface Reply {
   /** All 12 bits (RFC 6891 section 6.1.3). */
@@ -87,15 +88,21 @@ export function upstreamReply(message: Buffer, survey: Survey, plugin: string, t
   const { questionEnd, opt } = survey;
   // Records behind the OPT would have to move, and pointers with them; the additional section may be cut (RFC 2181 section 9).
   const end = opt?.start ?? survey.end;
-  const records = survey.records.filter((rr) => rr.end <= end);
-  // Others would take a TTL with its top bit set for 136 years; it means 0 (RFC 2181 section 8).
-  for (const { ttlAt } of records) if (message[ttlAt]! >= 0x80) putUint32(message, ttlAt, 0);
-  const count = (section: Rr['section']): number => records.reduce((sum, rr) => sum + (rr.section === section ? 1 : 0), 0);
+  const ttls: number[] = [];
+  let answers = 0;
+  let authorities = 0;
+  for (const rr of survey.records) {
+    if (rr.end > end) break;
+    // Others would take a TTL with its top bit set for 136 years; it means 0 (RFC 2181 section 8).
+    if (message[rr.ttlAt]! >= 0x80) putUint32(message, rr.ttlAt, 0);
+    ttls.push(rr.ttlAt - questionEnd);
+    if (rr.section === 'answer') answers++;
+    else if (rr.section === 'authority') authorities++;
+  }
   return createReply(survey.rcode, plugin, {
     flags: trustAd ? survey.flags & flag.ad : 0,
-    answers: count('answer'), authorities: count('authority'), additionals: count('additional'),
-    body: message.subarray(questionEnd, end),
-    ttls: records.map(({ ttlAt }) => ttlAt - questionEnd),
+    answers, authorities, additionals: ttls.length - answers - authorities,
+    body: message.subarray(questionEnd, end), ttls,
     kind: survey.kind, lifetime: lifetimeOf(message, survey), targets: targetsOf(message, survey),
   });
 }
@@ -127,14 +134,14 @@ export function render(reply: Reply, query: Query): Buffer {
     }
   }
   const out = Buffer.allocUnsafe(questionEnd + body.length + optLength);
-  query.bytes.copy(out, 0, 0, questionEnd);
+  beginLike(query.bytes, questionEnd, out);
   putUint16(out, offsetOf.flags, flag.qr | flag.ra | truncated | reply.flags | (query.flags & (flag.rd | flag.cd)) | (reply.rcode & 15));
   const whole = truncated === 0;
   putUint16(out, offsetOf.answers, whole ? reply.answers : 0);
   putUint16(out, offsetOf.authorities, whole ? reply.authorities : 0);
   putUint16(out, offsetOf.additionals, (whole ? reply.additionals : 0) + (hasOpt ? 1 : 0));
   if (body.length > 0) {
-    body.copy(out, questionEnd);
+    out.set(body, questionEnd);
     if (reply.fixedTtl !== undefined) for (const offset of reply.ttls) putUint32(out, questionEnd + offset, reply.fixedTtl);
   }
   if (hasOpt) writeOpt(out, questionEnd + body.length, limits.udpPayloadOctets, reply.rcode >> 4, query.dnssecOk, error);

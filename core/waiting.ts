@@ -74,8 +74,8 @@ export class WaitingRoom {
 
   /** Whether an answer comes so late that its client, for which many wait, is better off without: see `limits.oldAnswerMs`. */
   isUnwanted({ client, receivedAt }: Query): boolean {
-    if (client.transport !== 'udp' || this.#world.clock.now() - receivedAt <= limits.oldAnswerMs) return false;
-    if (this.#perClient[this.#slots.of(client.address)]! < limits.oldAnswersPerClient) return false;
+    if (client.transport !== 'udp' || this.#perClient[this.#slots.of(client.address)]! < limits.oldAnswersPerClient) return false;
+    if (this.#world.clock.now() - receivedAt <= limits.oldAnswerMs) return false;
     this.#reached.oldAnswersPerClient();
     return true;
   }

@@ -37,7 +37,7 @@ export function udpListener({ endpoint, runtime, receive, shared = false, warn }
     receive(message, { address: parse(from), port: fromPort, transport: 'udp', local }, (answer) => {
       if (answer === undefined) return;
       try {
-        socket.send(answer, 0, answer.length, fromPort, from, answers++ % answersPerCheck === 0 ? sent : undefined);
+        socket.send(answer, fromPort, from, answers++ % answersPerCheck === 0 ? sent : undefined);
       } catch (error) {
         // Closed since: a stop has a bounded patience.
         remark(() => `udp ${local}: an answer could not be sent: ${messageOf(error)}`);

@@ -1,4 +1,5 @@
 /** One question on its way to the servers of a group, from the first client that asks it to the answer for all who do. */
+import type { BucketLink } from '../buckets.js';
 import type { ChainLink } from '../chain.js';
 import { messageOf } from '../errors.js';
 import { limits } from '../limits.js';
@@ -37,10 +38,10 @@ interface Waiter {
   readonly callback: ReplyCallback;
 }
 
-export class Exchange implements Pending, ChainLink<Exchange> {
+export class Exchange implements Pending, ChainLink<Exchange>, BucketLink<Exchange> {
   /** The first query that asked; its question is what is sent. */
   readonly question: Query;
-  /** For `InFlight`. */
+  readonly hash: number;
   nextInBucket: Exchange | undefined = undefined;
   isLinked = false;
   previous: Exchange | undefined = undefined;
@@ -57,7 +58,7 @@ export class Exchange implements Pending, ChainLink<Exchange> {
   readonly #ends: number;
   readonly #firstTransport: Transport;
   /** How often it was sent, by server and transport. */
-  readonly #sends: number[] = [];
+  readonly #sends: number[] = [0, 0];
   /** Bit i: server i has failed this question for good. */
   #spent = 0;
   #server: Upstream | undefined;
@@ -79,6 +80,7 @@ export class Exchange implements Pending, ChainLink<Exchange> {
     const { options } = group;
     this.#group = group;
     this.question = query;
+    this.hash = query.nameHash;
     this.questionEnd = query.questionEnd;
     this.#waiters = [{ query, callback }];
     this.beganAt = now;
@@ -107,15 +109,15 @@ export class Exchange implements Pending, ChainLink<Exchange> {
   }
 
   /** Asks the next server, or ends. */
-  proceed(): void {
-    const server = this.#group.world.runtime.clock.now() < this.#ends ? this.#group.choose(this) : undefined;
+  proceed(now: number): void {
+    const server = now < this.#ends ? this.#group.choose(this) : undefined;
     if (server === undefined) return this.#end(this.#secondBest ?? failed(this.#group.options.plugin, this.#failure, this.#failureCode));
     this.#server = server;
     this.#withoutEdns = false;
     this.#isTrial = server.isDown;
     if (this.#isTrial) server.onTrial = true;
     server.began();
-    this.#send(this.#firstTransport, false);
+    this.#send(this.#firstTransport, false, now);
   }
 
   /** Nothing came in time. */
@@ -137,7 +139,7 @@ export class Exchange implements Pending, ChainLink<Exchange> {
 
   answered(bytes: Buffer, survey: Survey): void {
     const server = this.#server!;
-    const now = this.#group.world.runtime.clock.now();
+    const now = this.#now();
     this.#sent = undefined;
     server.answered(now - this.#sentAt, survey.rcode);
     const isRefusal = isEdnsRefusal(survey);
@@ -149,7 +151,7 @@ export class Exchange implements Pending, ChainLink<Exchange> {
     if (!failover.includes(reply.rcode)) return this.#end(reply);
     this.#secondBest = reply;
     this.#spent |= 1 << server.index;
-    this.proceed();
+    this.proceed(now);
   }
 
   unusable(flaw: Flaw): void {
@@ -171,10 +173,8 @@ export class Exchange implements Pending, ChainLink<Exchange> {
     this.#send('tcp', true);
   }
 
-  #send(transport: Transport, fresh: boolean): void {
+  #send(transport: Transport, fresh: boolean, now = this.#now()): void {
     const server = this.#server!;
-    const { clock } = this.#group.world.runtime;
-    const now = clock.now();
     const counter = sendsAt(server.index, transport);
     const sends = this.#sends[counter] ?? 0;
     if (sends >= limits.upstreamSends) return this.#failForGood(`asked ${sends} times over ${transport}`, ede.noReachableAuthority);
@@ -214,8 +214,13 @@ export class Exchange implements Pending, ChainLink<Exchange> {
     this.#failure = `${server.text}: ${reason}`;
     this.#failureCode = code;
     this.#leave();
-    server.failed(reason, this.#group.world.runtime.clock.now());
-    this.proceed();
+    const now = this.#now();
+    server.failed(reason, now);
+    this.proceed(now);
+  }
+
+  #now(): number {
+    return this.#group.world.runtime.clock.now();
   }
 
   #leave(): void {

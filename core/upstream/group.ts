@@ -16,7 +16,7 @@ export class UpstreamGroup implements ExchangeGroup {
   readonly world: UpstreamWorld;
   readonly #servers: readonly Upstream[];
   readonly #choose: Choose;
-  readonly #inFlight: InFlight;
+  readonly #inFlight = new InFlight();
   #ticker: Timer | undefined;
   /** When it was last asked. */
   #usedAt = 0;
@@ -29,7 +29,6 @@ export class UpstreamGroup implements ExchangeGroup {
     this.options = options;
     this.world = world;
     this.#servers = options.servers.map((endpoint, index) => new Upstream(endpoint, index, options, world));
-    this.#inFlight = new InFlight(world.runtime.random);
     this.#choose = chooser(options.policy, options.servers.length, world.runtime.random);
   }
 
@@ -51,7 +50,7 @@ export class UpstreamGroup implements ExchangeGroup {
     this.#inFlight.add(exchange);
     this.#usedAt = now;
     this.#ticker ??= world.runtime.clock.every(limits.upstreamTickMs, () => this.#tick());
-    exchange.proceed();
+    exchange.proceed(now);
   }
 
   #mayJoin({ waiters }: Exchange): boolean {

@@ -1,7 +1,8 @@
 /** What is sent to another DNS server, and what may be taken for its answer. */
+import { Buffer } from 'node:buffer';
 import { limits } from '../limits.js';
 import { octetsOfOpt, writeOpt } from '../wire/edns.js';
-import { flag, headerOctets, offsetOf, opcodeOf, putUint16, rcodeMask, uint16At } from '../wire/layout.js';
+import { beginLike, flag, headerOctets, offsetOf, opcodeOf, putUint16, rcodeMask, uint16At } from '../wire/layout.js';
 import { equalIgnoringCase } from '../wire/names.js';
 
 /**
@@ -13,7 +14,7 @@ import { equalIgnoringCase } from '../wire/names.js';
  */
 export function writeQuery(source: Buffer, questionEnd: number, flags: number, edns: boolean, dnssecOk: boolean): Buffer {
   const out = Buffer.allocUnsafe(questionEnd + (edns ? octetsOfOpt(undefined) : 0));
-  source.copy(out, headerOctets, headerOctets, questionEnd);
+  beginLike(source, questionEnd, out);
   putUint16(out, offsetOf.id, 0);
   putUint16(out, offsetOf.flags, flags);
   putUint16(out, offsetOf.questions, 1);

@@ -49,22 +49,20 @@ export class PendingTable {
   forgotten = 0;
   /** A bit for each id that was ever used. */
   readonly #used = new Uint8Array(65_536 / 8);
-  /** What waits, and its ids: few enough for a search from end to end. */
-  readonly #ids: number[] = [];
-  readonly #pending: Pending[] = [];
-
   /** Queries whose answers are awaited. */
-  get waiting(): number {
-    return this.#ids.length;
-  }
+  waiting = 0;
+  /** What waits, and its ids: few enough for a search from end to end. Behind them there is room: an array that shrinks and grows costs memory each time. */
+  readonly #ids: number[] = [];
+  readonly #pending: (Pending | undefined)[] = [];
 
   /** Gives the query an id and writes it to its packet. */
   add(pending: Pending, random: Random): number {
     let id = random.uint16();
     while (this.knows(id)) id = random.uint16();
     this.#used[id >> 3]! |= 1 << (id & 7);
-    this.#ids.push(id);
-    this.#pending.push(pending);
+    this.#ids[this.waiting] = id;
+    this.#pending[this.waiting] = pending;
+    this.waiting++;
     this.issued++;
     putUint16(pending.packet, offsetOf.id, id);
     return id;
@@ -76,17 +74,22 @@ export class PendingTable {
   }
 
   get(id: number): Pending | undefined {
-    return this.#pending[this.#ids.indexOf(id)];
+    return this.#pending[this.#placeOf(id)];
+  }
+
+  #placeOf(id: number): number {
+    for (let place = 0; place < this.waiting; place++) if (this.#ids[place] === id) return place;
+    return -1;
   }
 
   /** Its answer is here: the last one takes its place. */
   settle(id: number): void {
-    const place = this.#ids.indexOf(id);
-    assert(place !== -1, `nobody waits for an answer with the id ${id}`);
-    this.#ids[place] = this.#ids.at(-1)!;
-    this.#pending[place] = this.#pending.at(-1)!;
-    this.#ids.length--;
-    this.#pending.length--;
+    const place = this.#placeOf(id);
+    assert(place !== -1, 'somebody waits for an answer with this id');
+    const last = --this.waiting;
+    this.#ids[place] = this.#ids[last]!;
+    this.#pending[place] = this.#pending[last];
+    this.#pending[last] = undefined;
   }
 
   /** Its answer is no longer awaited. */
@@ -97,8 +100,10 @@ export class PendingTable {
 
   /** Takes out all that wait. */
   drain(): Pending[] {
+    const drained = this.#pending.slice(0, this.waiting) as Pending[];
     this.forgotten += this.waiting;
-    this.#ids.length = 0;
-    return this.#pending.splice(0);
+    this.waiting = 0;
+    this.#pending.fill(undefined);
+    return drained;
   }
 }

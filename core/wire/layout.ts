@@ -33,6 +33,14 @@ export const uint16At = (bytes: Uint8Array, offset: number): number => (bytes[of
 export const uint32At = (bytes: Uint8Array, offset: number): number =>
   bytes[offset]! * 0x1000000 + ((bytes[offset + 1]! << 16) | (bytes[offset + 2]! << 8) | bytes[offset + 3]!);
 
+/**
+ * Begins a message as another begins, up to `end`. Where there is room, what follows there is copied too, for to copy all of an array costs a quarter
+ * of what a part of it does: the caller writes the rest.
+ */
+export function beginLike(other: Uint8Array, end: number, bytes: Uint8Array): void {
+  bytes.set(other.length <= bytes.length ? other : other.subarray(0, end));
+}
+
 export function putUint16(bytes: Uint8Array, offset: number, value: number): void {
   bytes[offset] = value >> 8;
   bytes[offset + 1] = value;

@@ -63,23 +63,29 @@ interface Walk {
   opt: Survey['opt'];
   extendedRcode: number;
   end: number;
+  /** Compression pointers that may still be followed. */
+  hops: number;
 }
 
 function walkRecords(bytes: Uint8Array, start: number): Walk | undefined {
-  const counts = [uint16At(bytes, offsetOf.answers), uint16At(bytes, offsetOf.authorities), uint16At(bytes, offsetOf.additionals)] as const;
+  const answers = uint16At(bytes, offsetOf.answers);
+  const authorities = uint16At(bytes, offsetOf.authorities);
+  const additionals = uint16At(bytes, offsetOf.additionals);
   // A record has at least 11 octets: counts that can't fit are refused before the walk, which thus is linear in the message.
-  if ((counts[0] + counts[1] + counts[2]) * 11 > bytes.length - start) return undefined;
-  const walk: Walk = { records: [], opt: undefined, extendedRcode: 0, end: start };
-  const budget = { hops: limits.compressionHopsPerMessage };
-  for (const [i, section] of (['answer', 'authority', 'additional'] as const).entries()) {
-    for (let n = counts[i]!; n > 0; n--) if (!walkRecord(bytes, section, walk, budget)) return undefined;
-  }
-  return walk;
+  if ((answers + authorities + additionals) * 11 > bytes.length - start) return undefined;
+  const walk: Walk = { records: [], opt: undefined, extendedRcode: 0, end: start, hops: limits.compressionHopsPerMessage };
+  return walkSection(bytes, 'answer', answers, walk) && walkSection(bytes, 'authority', authorities, walk)
+    && walkSection(bytes, 'additional', additionals, walk) ? walk : undefined;
 }
 
-function walkRecord(bytes: Uint8Array, section: Rr['section'], walk: Walk, budget: { hops: number }): boolean {
+function walkSection(bytes: Uint8Array, section: Rr['section'], count: number, walk: Walk): boolean {
+  for (let n = count; n > 0; n--) if (!walkRecord(bytes, section, walk)) return false;
+  return true;
+}
+
+function walkRecord(bytes: Uint8Array, section: Rr['section'], walk: Walk): boolean {
   const owner = walk.end;
-  const fixed = nameEnd(bytes, owner, bytes.length, budget);
+  const fixed = nameEnd(bytes, owner, bytes.length, walk);
   if (fixed === -1 || fixed + 10 > bytes.length) return false;
   const rdata = fixed + 10;
   const end = rdata + uint16At(bytes, fixed + 8);
@@ -93,7 +99,7 @@ function walkRecord(bytes: Uint8Array, section: Rr['section'], walk: Walk, budge
     walk.extendedRcode = edns.extendedRcode;
     return true;
   }
-  if (!rdataIsSound(bytes, rrType, rdata, end, budget)) return false;
+  if (!rdataIsSound(bytes, rrType, rdata, end, walk)) return false;
   walk.records.push({ section, owner, type: rrType, class: uint16At(bytes, fixed + 2), ttlAt: fixed + 4, rdata, end });
   return true;
 }
@@ -126,18 +132,27 @@ function rdataIsSound(bytes: Uint8Array, rrType: number, rdata: number, end: num
 function kindOf(code: number, qtype: number, records: readonly Rr[]): Kind {
   if (code === rcode.nxDomain) return 'nxdomain';
   if (code !== rcode.noError) return 'failure';
-  const answers = records.filter(({ section }) => section === 'answer');
-  if (answers.some((rr) => rr.type === qtype || qtype === type.any)) return 'positive';
+  let hasAnswer = false;
+  let hasNs = false;
+  let hasSoa = false;
+  for (const { section, type: rrType } of records) {
+    if (section === 'answer') {
+      if (rrType === qtype || qtype === type.any) return 'positive';
+      hasAnswer = true;
+    } else if (section === 'authority') {
+      hasNs ||= rrType === type.ns;
+      hasSoa ||= rrType === type.soa;
+    }
+  }
   // A CNAME chain that ends in nothing is NODATA too (RFC 2308 section 2.2).
-  const authority = records.filter(({ section }) => section === 'authority');
-  return authority.some((rr) => rr.type === type.ns) && !authority.some((rr) => rr.type === type.soa) && answers.length === 0 ? 'referral' : 'nodata';
+  return hasNs && !hasSoa && !hasAnswer ? 'referral' : 'nodata';
 }
 
 /** The smallest TTL among all records (RFC 2181 section 5.2), in seconds; `undefined` without records. */
 export function smallestTtl(bytes: Uint8Array, survey: Survey): number | undefined {
-  let smallest: number | undefined;
-  for (const { ttlAt: offset } of survey.records) smallest = Math.min(smallest ?? Infinity, ttlAt(bytes, offset));
-  return smallest;
+  let smallest = Infinity;
+  for (const { ttlAt: offset } of survey.records) smallest = Math.min(smallest, ttlAt(bytes, offset));
+  return smallest === Infinity ? undefined : smallest;
 }
 
 /** How long a negative answer may be kept: the smaller of the SOA's TTL and its MINIMUM (RFC 2308 section 5), in seconds; `undefined` without an SOA. */
@@ -151,14 +166,20 @@ export const isTruncated = (flags: number): boolean => (flags & flag.tc) !== 0;
 
 /** The names to which the answer's CNAME, DNAME, SVCB and HTTPS records lead (RFC 9460 section 2.1: a target of `.` is the owner itself). */
 export function targetsOf(bytes: Uint8Array, survey: Survey): readonly Name[] {
-  const targets: Name[] = [];
-  for (const { section, type: rrType, rdata, end } of survey.records) {
-    if (section !== 'answer') continue;
-    if (rrType === type.cname || rrType === type.dname) targets.push(expandName(bytes, rdata));
-    else if (rrType === type.svcb || rrType === type.https) {
-      // The survey does not know their RDATA; a name that is none has no target.
-      if (nameEnd(bytes, rdata + 2, end, { hops: 128 }) !== -1 && bytes[rdata + 2] !== 0) targets.push(expandName(bytes, rdata + 2));
-    }
+  let targets: Name[] | undefined;
+  for (const rr of survey.records) {
+    const at = rr.section === 'answer' ? targetAt(bytes, rr) : undefined;
+    if (at !== undefined) (targets ??= []).push(expandName(bytes, at));
   }
-  return targets;
+  return targets ?? none;
+}
+
+const none: readonly Name[] = [];
+
+/** Where the name stands to which a record leads. */
+function targetAt(bytes: Uint8Array, { type: rrType, rdata, end }: Rr): number | undefined {
+  if (rrType === type.cname || rrType === type.dname) return rdata;
+  if (rrType !== type.svcb && rrType !== type.https) return undefined;
+  // The survey does not know their RDATA; a name that is none has no target.
+  return nameEnd(bytes, rdata + 2, end, { hops: 128 }) !== -1 && bytes[rdata + 2] !== 0 ? rdata + 2 : undefined;
 }

@@ -6,29 +6,25 @@ import { classIn, headerOctets, offsetOf, putUint16, putUint32 } from '../../cor
 import { surveyResponse } from '../../core/wire/survey.js';
 import { textOfRecords } from '../../core/wire/text.js';
 import { rcodeText, typeText } from '../../core/wire/types.js';
-import { questionOfKey, replyOf, type Entry, type Question } from './entry.js';
+import { replyOf, type Entry } from './entry.js';
 import type { CachePlugin } from './plugin.js';
 
 const listMax = 10_000;
 
-function keyOf({ key }: Entry): string {
-  const { type, name } = questionOfKey(key);
-  return typeText(type) + textOfName(name);
-}
+const keyOf = ({ type, name }: Entry): string => typeText(type) + textOfName(name);
 
 /** What the entry says now, as lines. */
 function linesOf(entry: Entry, now: number): string[] {
-  const question = questionOfKey(entry.key);
   const reply = replyOf(entry);
   const seconds = Math.max(0, Math.ceil((entry.expiresAt - now) / 1000));
-  const message = messageOf(question, reply, seconds);
+  const message = messageOf(entry, reply, seconds);
   const survey = surveyResponse(message);
   const lines = survey === undefined ? [] : textOfRecords(message, survey);
-  return lines.length > 0 ? lines : [`; ${rcodeText(reply.rcode)} for ${textOfName(question.name)}, ${seconds} s`];
+  return lines.length > 0 ? lines : [`; ${rcodeText(reply.rcode)} for ${textOfName(entry.name)}, ${seconds} s`];
 }
 
 /** The whole message again, with what is left of its TTLs. */
-function messageOf({ name, type }: Question, reply: Reply, seconds: number): Buffer {
+function messageOf({ name, type }: Entry, reply: Reply, seconds: number): Buffer {
   const question = Buffer.from(`${name}\0\0\0\0`, 'latin1');
   putUint16(question, question.length - 4, type);
   putUint16(question, question.length - 2, classIn);

@@ -234,7 +234,7 @@ test('keepttl leaves the TTLs as they came', async (t) => {
   t.deepEqual((await server.ask('www.example.org')).answers, ['www.example.org 300 A 192.0.2.1']);
 });
 
-test('the least recently used goes first, and a flood of denials pushes no answer out', async (t) => {
+test('what nobody asks for goes first, and a flood of denials pushes no answer out', async (t) => {
   const { upstream, server } = await worldWith(t, 'cache { success 2\n denial 5 }');
   upstream.answer = ({ name }) => (name.startsWith('nx') ? { rcode: 'NXDOMAIN', authorities: [soa(300, 60)] } : { answers: [{ data: '192.0.2.1' }] });
   await server.ask('a.example.org');

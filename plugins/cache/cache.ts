@@ -7,7 +7,7 @@ import type { Clock } from '../../core/runtime.js';
 import { extendedError, type ExtendedError } from '../../core/wire/edns.js';
 import { ede, rcode } from '../../core/wire/layout.js';
 import type { Kind } from '../../core/wire/survey.js';
-import { keyOfQuery, pack, type Entry } from './entry.js';
+import { createEntry, pack, type Entry } from './entry.js';
 import type { Store } from './store.js';
 
 /** What the Corefile says, in seconds unless the name says otherwise. */
@@ -66,7 +66,7 @@ export class Cache {
   lookUp(query: Query): Reply | undefined {
     // Without RD a client would learn what others asked (cache snooping); a refresh must not be answered with what it refreshes.
     if (!query.recursionDesired || !this.#covers(query.name)) return undefined;
-    const entry = this.#store.get(keyOfQuery(query));
+    const entry = this.#store.get(query, routeOf(query));
     const now = query.receivedAt;
     if (entry === undefined) {
       this.#tally.miss();
@@ -88,7 +88,7 @@ export class Cache {
   resolve(query: Query, callback: (reply?: Reply) => void): void {
     const timeoutMs = this.#policy.stale?.timeoutMs;
     if (timeoutMs === undefined || query.background || !this.#covers(query.name)) return callback();
-    const entry = this.#store.peek(keyOfQuery(query));
+    const entry = this.#store.peek(query, routeOf(query));
     const now = this.#clock.now();
     if (entry === undefined || !this.#isServable(entry, now)) return callback();
     const timer = this.#clock.after(timeoutMs, () => callback(this.#stale(entry)));
@@ -101,11 +101,10 @@ export class Cache {
   /** Keeps what an upstream said, if it may be kept; offers what is stale when it failed. */
   keep(reply: Reply, query: Query): Reply {
     if (reply.kind === undefined || !this.#covers(query.name)) return reply;
-    const key = keyOfQuery(query);
-    if (reply.kind === 'failure') return this.#failed(key, reply);
+    if (reply.kind === 'failure') return this.#failed(query, reply);
     const seconds = this.#lifetimeOf(reply, query.name);
     if (seconds === undefined) return reply;
-    this.#keep(key, reply, reply.kind, seconds);
+    this.#keep(query, reply, reply.kind, seconds);
     return this.#policy.keepTtl ? reply : withTtl(reply, reply.plugin, seconds);
   }
 
@@ -113,7 +112,7 @@ export class Cache {
   describe(query: Query): { readonly decision: string; readonly final: boolean } {
     if (!query.recursionDesired) return { decision: 'not looked up: the client does not want recursion', final: false };
     if (!this.#covers(query.name)) return { decision: 'not looked up: the name is in none of its zones', final: false };
-    const entry = this.#store.peek(keyOfQuery(query));
+    const entry = this.#store.peek(query, routeOf(query));
     const now = this.#clock.now();
     if (entry === undefined) return { decision: 'holds nothing for this question and route', final: false };
     if (now < entry.expiresAt) return { decision: `answers from memory; ${remainingSeconds(entry, now)} s of life are left`, final: true };
@@ -154,7 +153,7 @@ export class Cache {
     const { amount, durationMs, percent } = this.#policy.prefetch!;
     entry.hits = now - entry.lastHit < durationMs ? entry.hits + 1 : 1;
     entry.lastHit = now;
-    const threshold = ((entry.expiresAt - entry.storedAt) * percent) / 100;
+    const threshold = (entry.lifeMs * percent) / 100;
     if (entry.hits < amount || entry.expiresAt - now > threshold || entry.refreshing || now < entry.retryAt || entry.kind === 'failure') return;
     this.#tally.prefetch();
     this.#refresh(entry, query);
@@ -172,33 +171,38 @@ export class Cache {
     const positive = reply.kind === 'positive';
     if (reply.lifetime === undefined || (!positive && reply.kind !== 'nodata' && reply.kind !== 'nxdomain')) return undefined;
     if ((positive ? policy.successDisabled : policy.denialDisabled).some((zone) => isWithin(name, zone))) return undefined;
-    const [floor, ceiling] = positive ? [policy.successMinTtl, policy.successTtl] : [policy.denialMinTtl, policy.denialTtl];
+    const floor = positive ? policy.successMinTtl : policy.denialMinTtl;
+    const ceiling = positive ? policy.successTtl : policy.denialTtl;
     const seconds = Math.min(Math.max(reply.lifetime, floor), ceiling);
     return seconds > 0 ? seconds : undefined;
   }
 
-  #keep(key: string, reply: Reply, kind: Kind, seconds: number): void {
-    const now = this.#clock.now();
-    const old = this.#policy.prefetch && this.#store.peek(key);
-    this.#store.put({
-      key, packed: pack(reply), kind, targets: reply.targets, failure: reply.failure, storedAt: now, expiresAt: now + seconds * 1000,
+  #keep(query: Query, reply: Reply, kind: Kind, seconds: number): void {
+    const { targets, failure } = reply;
+    const lifeMs = seconds * 1000;
+    const entry = createEntry(query, routeOf(query), { packed: pack(reply), kind, targets, failure, lifeMs, expiresAt: this.#clock.now() + lifeMs });
+    if (this.#policy.prefetch !== undefined) {
       // A refreshed answer is as popular as it was.
-      hits: old?.hits ?? 0, lastHit: old?.lastHit ?? now, refreshing: false, retryAt: 0, served: undefined,
-    });
+      const old = this.#store.peek(query, entry.route);
+      entry.hits = old?.hits ?? 0;
+      entry.lastHit = old?.lastHit ?? 0;
+    }
+    this.#store.put(entry);
   }
 
   /** An upstream failed: what is remembered is worth more than a failure (RFC 2181 section 5.4.1, RFC 8767); else the failure is (RFC 9520). */
-  #failed(key: string, reply: Reply): Reply {
-    const entry = this.#store.peek(key);
+  #failed(query: Query, reply: Reply): Reply {
+    const entry = this.#store.peek(query, routeOf(query));
     const now = this.#clock.now();
     if (entry !== undefined && entry.kind !== 'failure') {
       entry.retryAt = now + retryMs;
       if (now < entry.expiresAt) return withTtl(this.#store.ready.of(entry), plugin, remainingSeconds(entry, now));
       if (this.#isServable(entry, now)) return this.#stale(entry);
     }
-    if (this.#policy.servfail > 0) this.#keep(key, reply, 'failure', this.#policy.servfail);
+    if (this.#policy.servfail > 0) this.#keep(query, reply, 'failure', this.#policy.servfail);
     return reply;
   }
 }
 
+const routeOf = (query: Query): string => query.route?.id ?? '';
 const remainingSeconds = (entry: Entry, now: number): number => Math.max(1, Math.ceil((entry.expiresAt - now) / 1000));

@@ -1,7 +1,11 @@
 /**
- * One remembered answer, in as little memory as it can be: a string for its question and route, a string for its records. Strings of one character
- * an octet, as names are, point to nothing and share their memory with nobody; a slice of a `Buffer` keeps all that it was cut from alive.
+ * One remembered answer, in as little memory as it can be: its records are a string of one character an octet, as names are, which points to nothing
+ * and shares its memory with nobody; a slice of a `Buffer` keeps all that it was cut from alive.
  */
+import { Buffer } from 'node:buffer';
+import type { BucketLink } from '../../core/buckets.js';
+import type { ChainLink } from '../../core/chain.js';
+import { hashOf } from '../../core/hash.js';
 import type { Name } from '../../core/name.js';
 import type { Query } from '../../core/query.js';
 import { createReply, type Reply } from '../../core/reply.js';
@@ -9,9 +13,13 @@ import { extendedError } from '../../core/wire/edns.js';
 import { ede, putUint16 } from '../../core/wire/layout.js';
 import type { Kind } from '../../core/wire/survey.js';
 
-/** Times are milliseconds of the host's clock. */
-export interface Entry {
-  readonly key: string;
+/** All that an answer depends on, beside the route by which it came. (The class is always IN.) */
+export type Question = Pick<Query, 'name' | 'type' | 'dnssecOk' | 'checkingDisabled'>;
+/** One to look for. */
+export type AskedQuestion = Question & Pick<Query, 'nameHash'>;
+
+/** What an answer says, and how long it lives. Times are milliseconds of the host's clock. */
+export interface Content {
   /** What {@link pack} made of the reply. */
   readonly packed: string;
   readonly kind: Kind;
@@ -19,9 +27,19 @@ export interface Entry {
   readonly targets: readonly Name[];
   /** Why it is a failure, for the log. */
   readonly failure: string | undefined;
-  readonly storedAt: number;
+  /** How long it lives from the beginning. */
+  readonly lifeMs: number;
   /** When its life ends; after that it is stale. */
   readonly expiresAt: number;
+}
+
+export interface Entry extends Question, Content, BucketLink<Entry>, ChainLink<Entry> {
+  /** So that an answer that came by one VPN is never given to a client of another. */
+  readonly route: string;
+  /** Bytes that it takes, estimated. */
+  readonly octets: number;
+  /** Somebody has asked for it since it came, or since it was spared for that. */
+  isPopular: boolean;
   /** For prefetching: hits without a long pause between them, and the last. */
   hits: number;
   lastHit: number;
@@ -33,44 +51,24 @@ export interface Entry {
   served: Reply | undefined;
 }
 
-/** All that an answer depends on. (The class is always IN.) */
-export interface Question {
-  readonly name: Name;
-  readonly type: number;
-  readonly dnssecOk: boolean;
-  readonly checkingDisabled: boolean;
-  /** So that an answer that came by one VPN is never given to a client of another. */
-  readonly route: string;
+export const hashOfQuestion = ({ nameHash, type }: AskedQuestion, route: string): number => hashOf(route, nameHash ^ type);
+
+/** Whether this is the answer to that question by that route. */
+export function isEntryFor(entry: Entry, question: Question, route: string): boolean {
+  return entry.name === question.name && entry.type === question.type && entry.route === route
+    && entry.dnssecOk === question.dnssecOk && entry.checkingDisabled === question.checkingDisabled;
 }
 
-/**
- * The same text in one piece. What `+` joins stays a tree of its parts until a character of it is looked at: a tree takes twice the memory, and twice the
- * time to look up.
- */
-const inOnePiece = (text: string): string => (Number.isNaN(text.charCodeAt(0)) ? '' : text);
-
-/** Names are self-delimiting (length-prefixed labels, then a zero), so nothing can be taken for something else. */
-const keyFrom = (name: Name, type: number, dnssecOk: boolean, checkingDisabled: boolean, route: string): string =>
-  inOnePiece(name + String.fromCharCode(type >> 8, type & 0xff, (dnssecOk ? 1 : 0) + (checkingDisabled ? 2 : 0)) + route);
-
-export const keyOfQuery = (query: Query): string => keyFrom(query.name, query.type, query.dnssecOk, query.checkingDisabled, query.route?.id ?? '');
-export const keyOfQuestion = (question: Question): string =>
-  keyFrom(question.name, question.type, question.dnssecOk, question.checkingDisabled, question.route);
-
-function endOfName(key: string): number {
-  let offset = 0;
-  while (key.charCodeAt(offset) > 0) offset += 1 + key.charCodeAt(offset);
-  return offset + 1;
-}
-
-/** The name that a key asks about. */
-export const nameOfKey = (key: string): Name => key.slice(0, endOfName(key)) as Name;
-
-export function questionOfKey(key: string): Question {
-  const end = endOfName(key);
-  const flags = key.charCodeAt(end + 2);
+/** An entry that is in no store yet. All are made here, with the same shape. */
+export function createEntry(question: AskedQuestion, route: string, content: Content): Entry {
+  const { name, type, dnssecOk, checkingDisabled } = question;
+  const { packed, kind, targets, failure, lifeMs, expiresAt } = content;
   return {
-    name: nameOfKey(key), type: uint16(key, end), dnssecOk: (flags & 1) !== 0, checkingDisabled: (flags & 2) !== 0, route: key.slice(end + 3),
+    // What every look needs lies side by side.
+    hash: hashOfQuestion(question, route), nextInBucket: undefined, name, type, route, dnssecOk, checkingDisabled,
+    expiresAt, isPopular: false, served: undefined, kind,
+    packed, targets, failure, lifeMs, octets: octetsOf(name, content), hits: 0, lastHit: 0, refreshing: false, retryAt: 0,
+    isLinked: false, previous: undefined, next: undefined,
   };
 }
 
@@ -80,8 +78,8 @@ const overheadOctets = 300;
 const headOfString = 48;
 
 /** Bytes that an entry takes. `npm run bench -- --only cache-memory` holds it against what the process takes. */
-export function octetsOf({ key, packed, targets, failure }: Entry): number {
-  let octets = overheadOctets + key.length + packed.length;
+function octetsOf(name: Name, { packed, targets, failure }: Content): number {
+  let octets = overheadOctets + name.length + packed.length;
   for (const target of targets) octets += headOfString + target.length;
   return failure === undefined ? octets : octets + headOfString + failure.length;
 }
@@ -95,16 +93,19 @@ const scratch = Buffer.alloc(0x18000);
 
 /** What a cache has to keep of a reply that an upstream gave, as octets. */
 export function pack({ rcode, flags, answers, authorities, additionals, ttls, body }: Reply): string {
-  let end = 0;
-  for (const value of [rcode, flags, answers, authorities, additionals, ttls.length]) end = put(end, value);
-  for (const offset of ttls) end = put(end, offset);
-  end += body.copy(scratch, end);
-  return scratch.toString('latin1', 0, end);
-}
-
-function put(at: number, value: number): number {
-  putUint16(scratch, at, value);
-  return at + 2;
+  putUint16(scratch, 0, rcode);
+  putUint16(scratch, 2, flags);
+  putUint16(scratch, 4, answers);
+  putUint16(scratch, 6, authorities);
+  putUint16(scratch, 8, additionals);
+  putUint16(scratch, 10, ttls.length);
+  let end = headOctets;
+  for (const offset of ttls) {
+    putUint16(scratch, end, offset);
+    end += 2;
+  }
+  scratch.set(body, end);
+  return scratch.toString('latin1', 0, end + body.length);
 }
 
 const cachedError = extendedError(ede.cachedError, 'the upstream failed a moment ago');
@@ -115,7 +116,7 @@ const bytesOf = (octets: string): Buffer => Buffer.from(octets, 'latin1');
  * The reply again, by the cache's hand.
  * @param place makes bytes of octets, where they are to lie somewhere
  */
-export function replyOf({ packed, kind, targets, failure }: Entry, place = bytesOf): Reply {
+export function replyOf({ packed, kind, targets, failure }: Content, place = bytesOf): Reply {
   const ttls = Array.from({ length: uint16(packed, 10) }, (_, i) => uint16(packed, headOctets + 2 * i));
   return createReply(uint16(packed, 0), 'cache', {
     flags: uint16(packed, 2), answers: uint16(packed, 4), authorities: uint16(packed, 6), additionals: uint16(packed, 8),

@@ -5,13 +5,15 @@ import { limits } from '../../core/limits.js';
 import { nameFromText, textOfName } from '../../core/name.js';
 import { createReply, type Reply } from '../../core/reply.js';
 import type { Clock } from '../../core/runtime.js';
-import { keyOfQuestion, pack, questionOfKey, replyOf, type Entry, type Question } from './entry.js';
+import { hashOf } from '../../core/hash.js';
+import { createEntry, pack, replyOf, type Entry, type Question } from './entry.js';
 import type { Store } from './store.js';
 
 const format = 'vpndns cache 1';
 
 interface Line extends Omit<Question, 'name'> {
   readonly name: string;
+  readonly route: string;
   /** Milliseconds since 1970. */
   readonly storedAt: number;
   readonly expiresAt: number;
@@ -28,17 +30,17 @@ type SavedReply = Pick<Reply, 'rcode' | 'plugin' | 'flags' | 'answers' | 'author
 export async function save(store: Store, path: string, clock: Clock): Promise<number> {
   const offset = clock.wall() - clock.now();
   const lines = [...store.entries()].filter(({ kind }) => kind !== 'failure').map((entry) => JSON.stringify(lineOf(entry, offset)));
-  // Least recently used first, as they are read back.
-  await writeFileAtomically(path, `${[format, ...lines.reverse()].join('\n')}\n`);
+  // Oldest first, as they are read back.
+  await writeFileAtomically(path, `${[format, ...lines].join('\n')}\n`);
   return lines.length;
 }
 
 function lineOf(entry: Entry, offset: number): Line {
-  const question = questionOfKey(entry.key);
+  const { name, type, dnssecOk, checkingDisabled, route, lifeMs, expiresAt } = entry;
   const reply = replyOf(entry);
   return {
-    ...question, name: textOfName(question.name),
-    storedAt: Math.round(entry.storedAt + offset), expiresAt: Math.round(entry.expiresAt + offset),
+    name: textOfName(name), type, dnssecOk, checkingDisabled, route,
+    storedAt: Math.round(expiresAt - lifeMs + offset), expiresAt: Math.round(expiresAt + offset),
     reply: {
       rcode: reply.rcode, plugin: reply.plugin, flags: reply.flags, kind: reply.kind, ttls: reply.ttls,
       answers: reply.answers, authorities: reply.authorities, additionals: reply.additionals,
@@ -85,12 +87,12 @@ function entryOf(line: string, offset: number): Entry | undefined {
     // Records longer than a message, or more TTLs than they have room for, are no reply's.
     if (body.length > limits.messageOctets || reply.ttls.length * 4 > body.length) return undefined;
     if (reply.kind === undefined || ![saved.storedAt, saved.expiresAt, saved.type, reply.rcode].every(Number.isFinite)) return undefined;
-    return {
-      key: keyOfQuestion({ ...saved, name: nameFromText(saved.name) }), packed: pack(createReply(reply.rcode, reply.plugin, { ...reply, body, targets: [] })),
+    const name = nameFromText(saved.name);
+    return createEntry({ ...saved, name, nameHash: hashOf(name) }, saved.route, {
+      packed: pack(createReply(reply.rcode, reply.plugin, { ...reply, body, targets: [] })),
       kind: reply.kind, targets: reply.targets.map(nameFromText), failure: undefined,
-      storedAt: saved.storedAt - offset, expiresAt: saved.expiresAt - offset,
-      hits: 0, lastHit: 0, refreshing: false, retryAt: 0, served: undefined,
-    };
+      lifeMs: saved.expiresAt - saved.storedAt, expiresAt: saved.expiresAt - offset,
+    });
   } catch {
     return undefined;
   }

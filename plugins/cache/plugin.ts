@@ -63,8 +63,7 @@ export class CachePlugin implements PluginInstance {
       isNew = true;
       return new Store(...capacities);
     });
-    store.success.resize(capacities[0]);
-    store.denial.resize(capacities[1]);
+    store.resize(...capacities);
     // The workers' caches come to hold the same answers, those that many ask for: one of them is kept, and all begin with it.
     const keeps = persist !== undefined && host.workers.isFirst;
     store.onClose = !keeps ? undefined : async () => void log.info(`kept ${await save(store, persist, host.clock)} answers in ${persist}`);
