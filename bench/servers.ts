@@ -20,6 +20,8 @@ const nodeProgram = ({ node }: Place, path: string, ...args: string[]): Command 
   ({ program: node, args: [compiled(path), ...args] });
 
 export const floor: Recipe = (place) => nodeProgram(place, './floor.js', String(place.port));
+/** The floor of forwarding. */
+export const relay: Recipe = (place) => nodeProgram(place, './relay.js', String(place.port), String(place.upstreamPort));
 /** @param records of each answer */
 export const upstreamOf = (records: number): Recipe => (place) => nodeProgram(place, './upstream.js', String(place.port), String(records));
 export const upstream = upstreamOf(1);

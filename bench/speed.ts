@@ -3,7 +3,7 @@ import { messageOf } from '../core/errors.js';
 import type { Load } from './load.js';
 import { isResponse } from './message.js';
 import { nameOfNumber } from './names.js';
-import { cacheAndForward, floor, upstream, vpndns, type Directives, type Peer, type Recipe } from './servers.js';
+import { cacheAndForward, floor, relay, upstream, vpndns, type Directives, type Peer, type Recipe } from './servers.js';
 import type { Subject } from './subject.js';
 import { fewNames, listedNames, type Workbench } from './workbench.js';
 
@@ -76,6 +76,7 @@ async function assemble(bench: Workbench, paths: readonly PathName[], peers: rea
   const contenders = [await contender('echo', 'bare socket', floor, true)];
   for (const path of paths) {
     contenders.push(await contender(path, 'vpndns', vpndns(directivesOf(bench, path)), true));
+    if (path === 'forwarded') contenders.push(await contender(path, 'bare relay', relay, true));
     if (path !== 'cached' && path !== 'forwarded') continue;
     for (const { program, recipe } of peers) {
       try {

@@ -5,7 +5,7 @@
 import dgram from 'node:dgram';
 import net from 'node:net';
 import { randomFillSync } from 'node:crypto';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 
 /** A pending timer; opaque. */
 export type Timer = object;
@@ -45,6 +45,8 @@ export interface Machine {
   readonly nodeVersion: string;
   /** Threads that can run at one time. */
   readonly parallelism: number;
+  /** Bytes of memory that this process may come to use. */
+  readonly memoryBytes: number;
 }
 
 export interface Runtime {
@@ -102,5 +104,9 @@ export const systemRuntime = (): Runtime => ({
     server: (options, onConnection) => net.createServer(options, onConnection),
   },
   env: process.env,
-  machine: { nodeVersion: process.versions.node, parallelism: availableParallelism() },
+  machine: {
+    nodeVersion: process.versions.node, parallelism: availableParallelism(),
+    // Where nothing constrains it, that is 0 or more than there is.
+    memoryBytes: Math.min(process.constrainedMemory() || Infinity, totalmem()),
+  },
 });

@@ -63,7 +63,7 @@ export interface TestAnswer {
 }
 
 /** What every Corefile can run on. Workers of a test are hosts in its own thread. */
-export const testMachine: Machine = { nodeVersion: '22.12.0', parallelism: 4 };
+export const testMachine: Machine = { nodeVersion: '22.12.0', parallelism: 4, memoryBytes: 2 ** 33 };
 
 interface OtherHost extends Pick<DnsHost, 'host' | 'server'> {
   end(reason: string): Promise<void>;

@@ -6,7 +6,7 @@ import { classIn, headerOctets, offsetOf, putUint16, putUint32 } from '../../cor
 import { surveyResponse } from '../../core/wire/survey.js';
 import { textOfRecords } from '../../core/wire/text.js';
 import { rcodeText, typeText } from '../../core/wire/types.js';
-import { replyOf, type Entry } from './entry.js';
+import type { Entry } from './record.js';
 import type { CachePlugin } from './plugin.js';
 
 const listMax = 10_000;
@@ -15,7 +15,7 @@ const keyOf = ({ type, name }: Entry): string => typeText(type) + textOfName(nam
 
 /** What the entry says now, as lines. */
 function linesOf(entry: Entry, now: number): string[] {
-  const reply = replyOf(entry);
+  const reply = entry.reply();
   const seconds = Math.max(0, Math.ceil((entry.expiresAt - now) / 1000));
   const message = messageOf(entry, reply, seconds);
   const survey = surveyResponse(message);

@@ -7,7 +7,7 @@ import type { Clock } from '../../core/runtime.js';
 import { extendedError, type ExtendedError } from '../../core/wire/edns.js';
 import { ede, rcode } from '../../core/wire/layout.js';
 import type { Kind } from '../../core/wire/survey.js';
-import { createEntry, pack, type Entry } from './entry.js';
+import type { Entry } from './record.js';
 import type { Store } from './store.js';
 
 /** What the Corefile says, in seconds unless the name says otherwise. */
@@ -77,8 +77,10 @@ export class Cache {
       this.#tally.miss();
       return undefined;
     }
+    const stale = this.#stale(entry);
+    this.#tally.stale();
     if (now >= entry.retryAt) this.#refresh(entry, query);
-    return this.#stale(entry);
+    return stale;
   }
 
   /**
@@ -91,7 +93,11 @@ export class Cache {
     const entry = this.#store.peek(query, routeOf(query));
     const now = this.#clock.now();
     if (entry === undefined || !this.#isServable(entry, now)) return callback();
-    const timer = this.#clock.after(timeoutMs, () => callback(this.#stale(entry)));
+    const stale = this.#stale(entry);
+    const timer = this.#clock.after(timeoutMs, () => {
+      this.#tally.stale();
+      callback(stale);
+    });
     query.block.fetch(query.inBackground(now), (reply) => {
       this.#clock.cancel(timer);
       callback(reply);
@@ -128,18 +134,17 @@ export class Cache {
 
   #fresh(entry: Entry, query: Query, now: number): Reply {
     this.#tally.hit(entry.kind === 'positive' ? 'success' : 'denial');
-    if (this.#policy.prefetch !== undefined) this.#considerPrefetch(entry, query, now);
     const ttl = this.#policy.keepTtl ? undefined : remainingSeconds(entry, now);
-    const reply = this.#store.ready.of(entry);
-    if (reply.fixedTtl === ttl) return reply;
-    const served = withTtl(reply, plugin, ttl);
-    // Only what is ready stays so: its place is counted.
-    if (entry.served !== undefined) entry.served = served;
-    return served;
+    let reply = this.#store.ready.of(entry);
+    if (reply.fixedTtl !== ttl) {
+      reply = withTtl(reply, plugin, ttl);
+      this.#store.ready.renew(entry, reply);
+    }
+    if (this.#policy.prefetch !== undefined) this.#considerPrefetch(entry, query, now);
+    return reply;
   }
 
   #stale(entry: Entry): Reply {
-    this.#tally.stale();
     const reply = this.#store.ready.of(entry);
     return withTtl(reply, plugin, this.#policy.stale!.ttl, reply.rcode === rcode.nxDomain ? staleNxdomainError : staleError);
   }
@@ -154,15 +159,19 @@ export class Cache {
     entry.hits = now - entry.lastHit < durationMs ? entry.hits + 1 : 1;
     entry.lastHit = now;
     const threshold = (entry.lifeMs * percent) / 100;
-    if (entry.hits < amount || entry.expiresAt - now > threshold || entry.refreshing || now < entry.retryAt || entry.kind === 'failure') return;
+    if (entry.hits < amount || entry.expiresAt - now > threshold || entry.isRefreshing || now < entry.retryAt || entry.kind === 'failure') return;
     this.#tally.prefetch();
     this.#refresh(entry, query);
   }
 
   #refresh(entry: Entry, query: Query): void {
-    if (entry.refreshing) return;
-    entry.refreshing = true;
-    query.block.fetch(query.inBackground(query.receivedAt), () => (entry.refreshing = false));
+    if (entry.isRefreshing) return;
+    entry.isRefreshing = true;
+    query.block.fetch(query.inBackground(query.receivedAt), () => {
+      // By now the record may be in another place, or be another one.
+      const now = this.#store.peek(query, routeOf(query));
+      if (now !== undefined) now.isRefreshing = false;
+    });
   }
 
   /** How long to keep it, in seconds; `undefined` for not at all. */
@@ -178,16 +187,14 @@ export class Cache {
   }
 
   #keep(query: Query, reply: Reply, kind: Kind, seconds: number): void {
-    const { targets, failure } = reply;
     const lifeMs = seconds * 1000;
-    const entry = createEntry(query, routeOf(query), { packed: pack(reply), kind, targets, failure, lifeMs, expiresAt: this.#clock.now() + lifeMs });
-    if (this.#policy.prefetch !== undefined) {
-      // A refreshed answer is as popular as it was.
-      const old = this.#store.peek(query, entry.route);
-      entry.hits = old?.hits ?? 0;
-      entry.lastHit = old?.lastHit ?? 0;
-    }
-    this.#store.put(entry);
+    const old = this.#policy.prefetch && this.#store.peek(query, routeOf(query));
+    const [hits, lastHit] = [old?.hits ?? 0, old?.lastHit ?? 0];
+    const entry = this.#store.put(query, routeOf(query), { reply, kind, lifeMs, expiresAt: this.#clock.now() + lifeMs });
+    if (entry === undefined || hits === 0) return;
+    // A refreshed answer is as popular as it was.
+    entry.hits = hits;
+    entry.lastHit = lastHit;
   }
 
   /** An upstream failed: what is remembered is worth more than a failure (RFC 2181 section 5.4.1, RFC 8767); else the failure is (RFC 9520). */
@@ -197,7 +204,10 @@ export class Cache {
     if (entry !== undefined && entry.kind !== 'failure') {
       entry.retryAt = now + retryMs;
       if (now < entry.expiresAt) return withTtl(this.#store.ready.of(entry), plugin, remainingSeconds(entry, now));
-      if (this.#isServable(entry, now)) return this.#stale(entry);
+      if (this.#isServable(entry, now)) {
+        this.#tally.stale();
+        return this.#stale(entry);
+      }
     }
     if (this.#policy.servfail > 0) this.#keep(query, reply, 'failure', this.#policy.servfail);
     return reply;

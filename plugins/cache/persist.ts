@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { writeFileAtomically } from '../../core/files.js';
 import { limits } from '../../core/limits.js';
 import { nameFromText, textOfName } from '../../core/name.js';
-import { createReply, type Reply } from '../../core/reply.js';
+import type { Reply } from '../../core/reply.js';
 import type { Clock } from '../../core/runtime.js';
 import { hashOf } from '../../core/hash.js';
-import { createEntry, pack, replyOf, type Entry, type Question } from './entry.js';
+import type { AskedQuestion, Content, Entry, Question } from './record.js';
 import type { Store } from './store.js';
 
 const format = 'vpndns cache 1';
@@ -37,7 +37,7 @@ export async function save(store: Store, path: string, clock: Clock): Promise<nu
 
 function lineOf(entry: Entry, offset: number): Line {
   const { name, type, dnssecOk, checkingDisabled, route, lifeMs, expiresAt } = entry;
-  const reply = replyOf(entry);
+  const reply = entry.reply();
   return {
     name: textOfName(name), type, dnssecOk, checkingDisabled, route,
     storedAt: Math.round(expiresAt - lifeMs + offset), expiresAt: Math.round(expiresAt + offset),
@@ -69,30 +69,39 @@ export async function load(store: Store, path: string, clock: Clock): Promise<{ 
   let skipped = 0;
   for (const line of lines) {
     if (line === '') continue;
-    const entry = entryOf(line, offset);
-    if (entry === undefined) skipped++;
+    const saved = savedIn(line, offset);
+    if (saved === undefined) skipped++;
     else {
-      store.put(entry);
+      store.put(saved.question, saved.route, saved.content);
       read++;
     }
   }
   return { read, skipped };
 }
 
-function entryOf(line: string, offset: number): Entry | undefined {
+interface Saved {
+  readonly question: AskedQuestion;
+  readonly route: string;
+  readonly content: Content;
+}
+
+function savedIn(line: string, offset: number): Saved | undefined {
   try {
     const { reply, ...saved } = JSON.parse(line) as Line;
     const body = Buffer.from(reply.body, 'base64');
     if (reply.ttls.some((at) => !Number.isInteger(at) || at < 0 || at + 4 > body.length)) return undefined;
     // Records longer than a message, or more TTLs than they have room for, are no reply's.
     if (body.length > limits.messageOctets || reply.ttls.length * 4 > body.length) return undefined;
-    if (reply.kind === undefined || ![saved.storedAt, saved.expiresAt, saved.type, reply.rcode].every(Number.isFinite)) return undefined;
+    if (reply.kind === undefined || saved.type !== (saved.type & 0xffff)) return undefined;
+    if (![saved.storedAt, saved.expiresAt, reply.rcode].every(Number.isFinite)) return undefined;
     const name = nameFromText(saved.name);
-    return createEntry({ ...saved, name, nameHash: hashOf(name) }, saved.route, {
-      packed: pack(createReply(reply.rcode, reply.plugin, { ...reply, body, targets: [] })),
-      kind: reply.kind, targets: reply.targets.map(nameFromText), failure: undefined,
-      lifeMs: saved.expiresAt - saved.storedAt, expiresAt: saved.expiresAt - offset,
-    });
+    return {
+      question: { ...saved, name, nameHash: hashOf(name) }, route: saved.route,
+      content: {
+        reply: { ...reply, body, targets: reply.targets.map(nameFromText), failure: undefined }, kind: reply.kind,
+        lifeMs: saved.expiresAt - saved.storedAt, expiresAt: saved.expiresAt - offset,
+      },
+    };
   } catch {
     return undefined;
   }

@@ -1,11 +1,11 @@
 /** One `cache` directive at work: policy from its options, a store that outlives reloads, metrics. */
-import { getHeapStatistics } from 'node:v8';
 import type { DnsBlock } from '../../core/block.js';
 import { messageOf } from '../../core/errors.js';
 import { limits } from '../../core/limits.js';
 import { root, type Name } from '../../core/name.js';
 import type { Explanation, PluginContext, PluginInstance } from '../../core/plugin.js';
 import type { Query } from '../../core/query.js';
+import type { FirstWorker } from '../../core/workers/index.js';
 import { Cache, type Policy, type Tally } from './cache.js';
 import { load, save } from './persist.js';
 import { Store } from './store.js';
@@ -57,7 +57,7 @@ export class CachePlugin implements PluginInstance {
     const { block, host, log } = this.#context;
     const { success, denial, persist } = this.#options;
     const capacities = [success?.capacity ?? defaultCapacity, denial?.capacity ?? defaultCapacity] as const;
-    if (host.workers.isFirst) this.#checkRoom(capacities[0] + capacities[1]);
+    if (host.workers.isFirst) this.#checkRoom(capacities[0] + capacities[1], host.workers);
     let isNew = false;
     const store = host.keep(`cache ${block.label}`, () => {
       isNew = true;
@@ -105,14 +105,12 @@ export class CachePlugin implements PluginInstance {
     }
   }
 
-  /** Node.js ends a process whose heap is full: whoever allows the cache so much should know. */
-  #checkRoom(capacity: number): void {
+  /** A machine whose memory is full ends processes: whoever allows the cache so much should know. */
+  #checkRoom(capacity: number, { count }: FirstWorker): void {
     const mib = 2 ** 20;
-    const most = Math.round((capacity * limits.cacheBytesPerEntry) / mib);
-    const room = Math.round(getHeapStatistics().heap_size_limit / mib);
-    if (most <= room / 2) return;
-    const remedy = `NODE_OPTIONS=--max-old-space-size=${2 * most}`;
-    this.#context.log.warning(`may come to hold ${most} MiB, and the heap of Node.js is limited to ${room} MiB: lower the CAPACITY, or start with ${remedy}`);
+    const most = Math.round((count * capacity * limits.cacheBytesPerEntry) / mib);
+    const room = Math.round(this.#context.host.runtime.machine.memoryBytes / mib);
+    if (most > room / 2) this.#context.log.warning(`may come to hold ${most} MiB, and all memory is ${room} MiB: lower the CAPACITY`);
   }
 
   #over(store: Store): Cache {
@@ -122,7 +120,7 @@ export class CachePlugin implements PluginInstance {
   #watch(store: Store): void {
     const { host: { metrics }, block: { label: server } } = this.#context;
     const entries = metrics.gauge('cache_entries', 'Answers in the cache.', ['server', 'type']);
-    const bytes = metrics.gauge('cache_bytes', 'What the answers in the cache take, estimated.', ['server', 'type']);
+    const bytes = metrics.gauge('cache_bytes', 'What the answers in the cache take.', ['server', 'type']);
     const evictions = metrics.observedCounter('cache_evictions_total', 'Answers that had to go for others.', ['server', 'type']);
     for (const type of ['success', 'denial'] as const) {
       const labels = { server, type };

@@ -2,7 +2,7 @@ import test from 'ava';
 import { createTestServer } from '../../testing/index.js';
 import { countOf } from './workers.js';
 
-const modern = { nodeVersion: '22.12.0', parallelism: 4 };
+const modern = { nodeVersion: '22.12.0', parallelism: 4, memoryBytes: 2 ** 33 };
 
 test('a number is a number, and auto is what the machine can run', (t) => {
   t.is(countOf(1, modern), 1);

@@ -17,7 +17,7 @@ function canShare(nodeVersion: string): boolean {
 }
 
 /** How many that is on this machine. Throws a RangeError when it can't give so many. */
-export function countOf(wanted: Wanted, { nodeVersion, parallelism }: Machine): number {
+export function countOf(wanted: Wanted, { nodeVersion, parallelism }: Pick<Machine, 'nodeVersion' | 'parallelism'>): number {
   const count = wanted === 'auto' ? parallelism : wanted;
   if (count > parallelism) throw new RangeError(`${count} workers are more than this machine can run at one time (${parallelism}); 'auto' takes them all`);
   if (count > 1 && !canShare(nodeVersion)) {
