@@ -7,7 +7,6 @@ import type { Latency } from './load.js';
 import { isResponse } from './message.js';
 import { nameOfNumber } from './names.js';
 import { cachingForwarder, floor, relay, upstream } from './servers.js';
-import type { Subject } from './subject.js';
 import { fewNames, type Workbench } from './workbench.js';
 
 const rate = 5000;
@@ -16,26 +15,31 @@ const limitMs = 2;
 const limitOverUpstream = 2;
 /** Numbers from here on are names that nobody has asked for. */
 const newNames = 600_000_000;
+const warmingNames = 60_000;
 
 export async function measureLatency(bench: Workbench): Promise<Figure[]> {
   const seconds = bench.quick ? 1 : 4;
   const own = await bench.start(upstream);
-  const [echo, bare, vpndns] = [await bench.start(floor), await bench.start(relay, own.port), await bench.start(cachingForwarder, own.port)];
-  for (const subject of [own, echo, bare, vpndns]) await subject.waitForAnswer(nameOfNumber(0), isResponse);
-  const ask = async ({ port }: Subject, file: string): Promise<Latency> =>
-    (await bench.generate({ port, file, seconds, inFlight: 64, sockets: 8, rate })).latency!;
+  const subjects = {
+    'echo': await bench.start(floor), 'cached': await bench.start(cachingForwarder, own.port),
+    'upstream': own, 'bare relay': await bench.start(relay, own.port), 'forwarded': await bench.start(cachingForwarder, own.port),
+  };
   const few = bench.queries(0, fewNames);
   let fresh = newNames;
-  /** As many names as are asked for in a round, so that none is asked for twice. */
-  const newOnes = (): string => bench.queries(fresh += seconds * rate, seconds * rate);
+  const queriesFor = (name: string, count: number): string => (name === 'echo' || name === 'cached' ? few : bench.queries(fresh += count, count));
+  for (const [name, subject] of Object.entries(subjects)) {
+    await subject.waitForAnswer(nameOfNumber(0), isResponse);
+    // Enough for every cache, and for the compiler.
+    await bench.generate({ port: subject.port, file: queriesFor(name, warmingNames), inFlight: 64, sockets: 8 });
+  }
+  const ask = async (name: keyof typeof subjects): Promise<Latency> =>
+    (await bench.generate({ port: subjects[name].port, file: queriesFor(name, seconds * rate), seconds, inFlight: 64, sockets: 8, rate })).latency!;
   const figures = new Figures();
-  // The first round is for the caches, and for the compiler.
-  for (let round = -1; round < bench.rounds; round++) {
+  for (let round = 0; round < bench.rounds; round++) {
     const latencies = {
-      'echo': await ask(echo, few), 'cached': await ask(vpndns, few),
-      'upstream': await ask(own, newOnes()), 'bare relay': await ask(bare, newOnes()), 'forwarded': await ask(vpndns, newOnes()),
+      'echo': await ask('echo'), 'cached': await ask('cached'),
+      'upstream': await ask('upstream'), 'bare relay': await ask('bare relay'), 'forwarded': await ask('forwarded'),
     };
-    if (round < 0) continue;
     for (const [name, { p50, p99 }] of Object.entries(latencies)) {
       figures.add(`${name}, ${rate} queries/s: half of the answers within`, p50, 'ms');
       figures.add(`${name}, ${rate} queries/s: 99 % of the answers within`, p99, 'ms', name === 'cached' ? limitMs : undefined);
@@ -46,6 +50,6 @@ export async function measureLatency(bench: Workbench): Promise<Figure[]> {
     }
     bench.progress(`latency, round ${round + 1} of ${bench.rounds}`);
   }
-  await Promise.all([own, echo, bare, vpndns].map((subject) => subject.stop()));
+  await Promise.all(Object.values(subjects).map((subject) => subject.stop()));
   return figures.all;
 }
