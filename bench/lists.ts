@@ -41,6 +41,7 @@ export async function measureLists(bench: Workbench): Promise<Figure[]> {
     const { seconds, memory } = await startAndRest(bench, list, nameOfNumber(count - 1));
     const names = `${count.toLocaleString('en')} names`;
     figures.add(`${names}: memory over an empty server`, memory.now - without.memory.now, 'MiB', limits.memory);
+    figures.add(`${names}: the same without pages of Node.js itself`, memory.own - without.memory.own, 'MiB');
     figures.add(`${names}: peak of memory while loading, over an empty server`, memory.peak - without.memory.now, 'MiB', 2 * limits.memory);
     figures.add(`${names}: from start to the first blocked answer`, seconds, 's', limits.seconds);
     bench.progress(`${names}: ${(memory.now - without.memory.now).toFixed(1)} MiB, ${seconds.toFixed(2)} s`);

@@ -16,6 +16,8 @@ export interface Command {
 export interface Memory {
   readonly now: number;
   readonly peak: number;
+  /** Of what there is now: without the pages of program files, which all processes share and the system may drop. */
+  readonly own: number;
 }
 
 /** Clock ticks of `/proc` a second: the same on every Linux. */
@@ -59,7 +61,7 @@ export class Subject {
   memory(): Memory {
     const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8');
     const mib = (field: string): number => Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)![1]) / kibPerMib;
-    return { now: mib('VmRSS'), peak: mib('VmHWM') };
+    return { now: mib('VmRSS'), peak: mib('VmHWM'), own: mib('RssAnon') + mib('RssShmem') };
   }
 
   forgetPeak(): void {
