@@ -111,8 +111,8 @@ export const limits = {
   /** Bytes that an entry of a cache may take on average; what is larger takes the place of others. Successes and denials have shares of their own. */
   cacheBytesPerEntry: 2048,
 
-  /** Bytes of memory that a cache takes at a time, when it grows. Larger than any answer. */
-  cacheSegmentBytes: 1024 * 1024,
+  /** Bytes of memory that a cache takes at a time, when it grows: a power of two, and several times the largest answer. */
+  cacheSegmentBytes: 256 * 1024,
   /** Entries of a cache that are passed over, to make room, because somebody has asked for them: a bound on what one new answer costs. */
   cacheEntriesPassed: 256,
   /** Replies that a cache keeps ready to leave, for the entries asked for last, and bytes of each: about 4 MB of small answers, 30 MB of the largest. */

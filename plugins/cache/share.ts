@@ -9,9 +9,9 @@ import { limits } from '../../core/limits.js';
 import { Entry, Segment, unitsOf, wordsPerUnit, type Content, type Question } from './record.js';
 
 const octetsPerWord = 4;
-/** The place of a record is the number of its segment and, in the lower half, the unit at which it begins. 0 is no place: numbers begin with 1. */
-const unitBits = 16;
-const unitMask = 2 ** unitBits - 1;
+/** The place of a record is the number of its segment and, in the lower bits, the unit at which it begins. 0 is no place: numbers begin with 1. */
+const unitsPerSegment = limits.cacheSegmentBytes / octetsPerWord / wordsPerUnit;
+const unitBits = Math.log2(unitsPerSegment);
 
 export class Share {
   readonly capacity: number;
@@ -196,7 +196,7 @@ export class Share {
   }
 
   #entryAt(place: number): Entry {
-    return new Entry(this.#segments[place >>> unitBits]!, (place & unitMask) * wordsPerUnit);
+    return new Entry(this.#segments[place >>> unitBits]!, (place & (unitsPerSegment - 1)) * wordsPerUnit);
   }
 
   #bucketOf(hash: number): number {
@@ -209,4 +209,4 @@ const isPopular = (entry: Entry): boolean => entry.isPopular;
 const isNobody = (): boolean => false;
 const isAnybody = (): boolean => true;
 
-const placeOf = ({ segment, at }: Entry): number => segment.number * (unitMask + 1) + at / wordsPerUnit;
+const placeOf = ({ segment, at }: Entry): number => segment.number * unitsPerSegment + at / wordsPerUnit;
