@@ -4,15 +4,12 @@
  */
 import { createSocket, type Socket } from 'node:dgram';
 import { limits } from '../core/limits.js';
+import { noLookup } from '../core/lookup.js';
 
 const [port, upstream] = [Number(process.argv[2]), Number(process.argv[3])];
 /** Who waits for the answer with an id. */
 const waiting: ({ readonly id: number; readonly port: number; readonly address: string } | undefined)[] = new Array(0x10000);
 let next = 0;
-
-function noLookup(address: string, _options: unknown, callback: (error: null, address: string, family: number) => void): void {
-  callback(null, address, 4);
-}
 
 const clients = createSocket({ type: 'udp4', recvBufferSize: limits.udpReceiveBufferBytes, lookup: noLookup as never });
 const upstreams = Array.from({ length: limits.upstreamSockets }, (): Socket => {

@@ -3,13 +3,10 @@ import type { Socket } from 'node:dgram';
 import { textOfEndpoint } from '../address.js';
 import { messageOf } from '../errors.js';
 import { limits } from '../limits.js';
+import { noLookup } from '../lookup.js';
 import { sparingly } from '../remark.js';
 import { addressParser } from './clients.js';
 import { cannotListen, type Listener, type ListenerOptions } from './listener.js';
-
-/** Answers go to the address that the query came from: nothing to look up, so no tick of the event loop spent on it. */
-export const noLookup = (hostname: string, _options: unknown, callback: (error: null, address: string, family: number) => void): void =>
-  callback(null, hostname, 0);
 
 /**
  * To hear what became of an answer takes a tick of the event loop, some percent of all that a query costs. So one in this many is checked,

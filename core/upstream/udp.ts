@@ -10,6 +10,7 @@ import type { Socket } from 'node:dgram';
 import type { Address, Endpoint } from '../address.js';
 import { messageOf } from '../errors.js';
 import { limits } from '../limits.js';
+import { noLookup } from '../lookup.js';
 import { headerOctets, uint16At } from '../wire/layout.js';
 import { surveyResponse } from '../wire/survey.js';
 import { judgeResponse } from './message.js';
@@ -117,10 +118,6 @@ export class UdpPool {
     for (const channel of this.#retired) if (channel.table.waiting === 0) return this.closed(channel);
   }
 }
-
-/** What `dgram` is to do with the server's address, which is no name: nothing. */
-const noLookup = (address: string, _options: unknown, callback: (error: null, address: string, family: number) => void): void =>
-  callback(null, address, address.includes(':') ? 6 : 4);
 
 /** One connected socket. */
 class UdpChannel implements Channel {
