@@ -26,15 +26,16 @@ const rowsShown = 30;
 
 /** One path through a server whose sockets are memory. */
 class Course {
-  readonly #network = new MemoryNetwork();
+  /** Ends the server. */
+  readonly stop: () => Promise<void>;
+  readonly #network: MemoryNetwork;
   readonly #isForwarded: boolean;
   #next = 0;
-  readonly #stop: () => Promise<void>;
 
   private constructor(network: MemoryNetwork, isForwarded: boolean, stop: () => Promise<void>) {
     this.#network = network;
     this.#isForwarded = isForwarded;
-    this.#stop = stop;
+    this.stop = stop;
   }
 
   static async open(bench: Workbench, path: PathName): Promise<Course> {
@@ -72,10 +73,6 @@ class Course {
       if (done % (volley * 64) === 0) await new Promise(setImmediate);
     }
     return seconds;
-  }
-
-  stop(): Promise<void> {
-    return this.#stop();
   }
 
   #query(): Buffer {
