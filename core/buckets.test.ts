@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { Buckets, type BucketLink } from './buckets.js';
-import { hashOf } from './hash.js';
+import { hashOf, placeOf } from './hash.js';
 
 interface Member extends BucketLink<Member> {
   readonly text: string;
@@ -50,8 +50,7 @@ test('names of one pattern are spread over the places of a table', (t) => {
   const count = 4096;
   const places = new Uint16Array(count);
   for (let i = 0; i < count; i++) {
-    const hash = hashOf(`\x04host\x05n${i}\x07example\x03org\0`);
-    places[(hash ^ (hash >>> 16)) & (count - 1)]!++;
+    places[placeOf(hashOf(`\x04host\x05n${i}\x07example\x03org\0`), count)]!++;
   }
   // Of balls thrown at random into as many bins, the fullest bin has about seven, and two in three bins have one.
   t.true(Math.max(...places) <= 16);

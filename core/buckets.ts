@@ -3,6 +3,8 @@
  * because its keys would have to be texts that are put together for every look.
  */
 
+import { placeOf, placesFor } from './hash.js';
+
 /** What a member brings along. It is in one table at a time. */
 export interface BucketLink<T> {
   /** Equal for members that are to be found together; see `hash.ts`. */
@@ -12,29 +14,26 @@ export interface BucketLink<T> {
 
 export class Buckets<T extends BucketLink<T>> {
   readonly #heads: (T | undefined)[];
-  readonly #mask: number;
 
   /** @param capacity members for which it is quick; more only make it slower */
   constructor(capacity: number) {
-    const count = 2 ** Math.ceil(Math.log2(Math.max(capacity, 1)));
-    this.#heads = new Array<T | undefined>(count).fill(undefined);
-    this.#mask = count - 1;
+    this.#heads = new Array<T | undefined>(placesFor(capacity)).fill(undefined);
   }
 
   /** The first of the members among which those with this hash are; the others follow by `nextInBucket`. */
   first(hash: number): T | undefined {
-    return this.#heads[this.#placeOf(hash)];
+    return this.#heads[placeOf(hash, this.#heads.length)];
   }
 
   add(member: T): void {
-    const place = this.#placeOf(member.hash);
+    const place = placeOf(member.hash, this.#heads.length);
     member.nextInBucket = this.#heads[place];
     this.#heads[place] = member;
   }
 
   /** Takes out a member; it must be in. */
   remove(member: T): void {
-    const place = this.#placeOf(member.hash);
+    const place = placeOf(member.hash, this.#heads.length);
     let before = this.#heads[place]!;
     if (before === member) {
       this.#heads[place] = member.nextInBucket;
@@ -43,9 +42,5 @@ export class Buckets<T extends BucketLink<T>> {
       before.nextInBucket = member.nextInBucket;
     }
     member.nextInBucket = undefined;
-  }
-
-  #placeOf(hash: number): number {
-    return (hash ^ (hash >>> 16)) & this.#mask;
   }
 }

@@ -13,3 +13,9 @@ export function hashOf(text: string, from = seed): number {
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   return hash;
 }
+
+/** Places of a table that is quick for so many members: a power of two. */
+export const placesFor = (capacity: number): number => 2 ** Math.ceil(Math.log2(Math.max(capacity, 1)));
+
+/** Where a hash belongs in a table of so many places, a power of two; all of its bits have a say. */
+export const placeOf = (hash: number, places: number): number => (hash ^ (hash >>> 16)) & (places - 1);

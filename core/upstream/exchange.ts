@@ -41,7 +41,6 @@ interface Waiter {
 export class Exchange implements Pending, ChainLink<Exchange>, BucketLink<Exchange> {
   /** The first query that asked; its question is what is sent. */
   readonly question: Query;
-  readonly hash: number;
   nextInBucket: Exchange | undefined = undefined;
   isLinked = false;
   previous: Exchange | undefined = undefined;
@@ -80,12 +79,15 @@ export class Exchange implements Pending, ChainLink<Exchange>, BucketLink<Exchan
     const { options } = group;
     this.#group = group;
     this.question = query;
-    this.hash = query.nameHash;
     this.questionEnd = query.questionEnd;
     this.#waiters = [{ query, callback }];
     this.beganAt = now;
     this.#ends = now + limits.upstreamExchangeMs;
     this.#firstTransport = options.forceTcp || (query.client.transport === 'tcp' && !options.preferUdp) ? 'tcp' : 'udp';
+  }
+
+  get hash(): number {
+    return this.question.nameHash;
   }
 
   get waiters(): number {

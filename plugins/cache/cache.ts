@@ -78,7 +78,6 @@ export class Cache {
       return undefined;
     }
     const stale = this.#stale(entry);
-    this.#tally.stale();
     if (now >= entry.retryAt) this.#refresh(entry, query);
     return stale;
   }
@@ -93,7 +92,7 @@ export class Cache {
     const entry = this.#store.peek(query, routeOf(query));
     const now = this.#clock.now();
     if (entry === undefined || !this.#isServable(entry, now)) return callback();
-    const stale = this.#stale(entry);
+    const stale = this.#staleReply(entry);
     const timer = this.#clock.after(timeoutMs, () => {
       this.#tally.stale();
       callback(stale);
@@ -145,6 +144,11 @@ export class Cache {
   }
 
   #stale(entry: Entry): Reply {
+    this.#tally.stale();
+    return this.#staleReply(entry);
+  }
+
+  #staleReply(entry: Entry): Reply {
     const reply = this.#store.ready.of(entry);
     return withTtl(reply, plugin, this.#policy.stale!.ttl, reply.rcode === rcode.nxDomain ? staleNxdomainError : staleError);
   }
@@ -204,10 +208,7 @@ export class Cache {
     if (entry !== undefined && entry.kind !== 'failure') {
       entry.retryAt = now + retryMs;
       if (now < entry.expiresAt) return withTtl(this.#store.ready.of(entry), plugin, remainingSeconds(entry, now));
-      if (this.#isServable(entry, now)) {
-        this.#tally.stale();
-        return this.#stale(entry);
-      }
+      if (this.#isServable(entry, now)) return this.#stale(entry);
     }
     if (this.#policy.servfail > 0) this.#keep(query, reply, 'failure', this.#policy.servfail);
     return reply;

@@ -1,11 +1,11 @@
 /** The cache on disk, so that a restart does not ask everything anew: one JSON line an entry, times by the wall clock. */
 import { readFile } from 'node:fs/promises';
 import { writeFileAtomically } from '../../core/files.js';
+import { hashOf } from '../../core/hash.js';
 import { limits } from '../../core/limits.js';
 import { nameFromText, textOfName } from '../../core/name.js';
 import type { Reply } from '../../core/reply.js';
 import type { Clock } from '../../core/runtime.js';
-import { hashOf } from '../../core/hash.js';
 import type { AskedQuestion, Content, Entry, Question } from './record.js';
 import type { Store } from './store.js';
 

@@ -4,7 +4,7 @@ import { hashOf } from '../../core/hash.js';
 import { nameOfLabels } from '../../core/name.js';
 import { createReply } from '../../core/reply.js';
 import { extendedError } from '../../core/wire/edns.js';
-import { Entry, hashOfQuestion, Segment, unitsOf, wordsPerUnit, type AskedQuestion, type Content } from './record.js';
+import { Entry, hashOfQuestion, Segment, wordsOf, wordsPerUnit, type AskedQuestion, type Content } from './record.js';
 
 const octet = fc.nat(0xff);
 const uint16 = fc.nat(0xffff);
@@ -22,7 +22,7 @@ const aContent = fc.record({
 }) as fc.Arbitrary<Content>;
 
 function write(segment: Segment, at: number, question: AskedQuestion, route: string, content: Content): Entry {
-  return Entry.write(segment, at, question, route, hashOfQuestion(question, route), content, at + 1);
+  return Entry.write(segment, at, wordsOf(question, route, content), question, route, hashOfQuestion(question, route), content, at + 1);
 }
 
 const empty: Content = { reply: createReply(0, 'forward'), kind: 'positive', lifeMs: 0, expiresAt: 0 };
@@ -42,7 +42,7 @@ test('what is written is read, however the memory was used before, and takes the
     t.like(entry, { isLive: true, isPopular: false, isRefreshing: false, retryAt: 0, hits: 0, lastHit: 0, readyPlace: 0 });
     t.deepEqual(entry.targets, [...content.reply.targets]);
     t.deepEqual(entry.reply(), createReply(content.reply.rcode, 'cache', { ...content.reply, kind: content.kind }));
-    t.is(entry.words, unitsOf(question, route, content) * wordsPerUnit);
+    t.is(entry.words, wordsOf(question, route, content));
     t.true(segment.bytes.subarray(0, 4 * at).every((each) => each === filling));
     t.true(segment.bytes.subarray(4 * (at + entry.words)).every((each) => each === filling));
   }), { numRuns: 200 });
@@ -50,7 +50,7 @@ test('what is written is read, however the memory was used before, and takes the
 
 test('a record answers its own question by its own route, and nothing else, even if the hashes are equal', (t) => {
   fc.assert(fc.property(aQuestion, aRoute, aQuestion, aRoute, (question, route, other, otherRoute) => {
-    const entry = Entry.write(new Segment(1, 4096), 0, question, route, 7, empty, 1);
+    const entry = Entry.write(new Segment(1, 4096), 0, wordsOf(question, route, empty), question, route, 7, empty, 1);
     t.true(entry.answers(question, route, 7));
     for (const [field, value] of Object.entries(other)) {
       const changed = { ...question, [field]: value as never };

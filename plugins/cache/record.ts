@@ -48,12 +48,12 @@ export class Segment {
   }
 }
 
+export const octetsPerWord = 4;
 /** Records take whole units, so that a place has a number of 32 bits. */
 export const wordsPerUnit = 4;
-const octetsPerUnit = 4 * wordsPerUnit;
 
 /** Words of a record's head, by what they hold … */
-const word = { next: 0, hash: 1, units: 2, bits: 3, hits: 14, readyPlace: 15, keyOctets: 16, replyOctets: 17, targetOctets: 18, failureOctets: 19 } as const;
+const word = { next: 0, hash: 1, words: 2, bits: 3, hits: 14, readyPlace: 15, keyOctets: 16, replyOctets: 17, targetOctets: 18, failureOctets: 19 } as const;
 /** … and its numbers of 64 bits, counted in such. */
 const number = { expiresAt: 2, retryAt: 3, lifeMs: 4, lastHit: 5, serial: 6 } as const;
 const headOctets = 80;
@@ -73,10 +73,10 @@ const replyHeadOctets = 12;
 const octetsOfReply = ({ ttls, body }: Content['reply']): number => replyHeadOctets + 2 * ttls.length + body.length;
 const octetsOfTargets = (targets: readonly Name[]): number => targets.reduce((sum, { length }) => sum + length, 0);
 
-/** Units that a record takes. */
-export function unitsOf({ name }: Question, route: string, { reply }: Content): number {
+/** Words that a record takes. */
+export function wordsOf({ name }: Question, route: string, { reply }: Content): number {
   const octets = headOctets + name.length + route.length + octetsOfReply(reply) + octetsOfTargets(reply.targets) + Buffer.byteLength(reply.failure ?? '');
-  return Math.ceil(octets / octetsPerUnit);
+  return Math.ceil(octets / octetsPerWord / wordsPerUnit) * wordsPerUnit;
 }
 
 const copyOf = (octets: Buffer): Buffer => Buffer.from(octets);
@@ -94,14 +94,14 @@ export class Entry {
     this.at = at;
   }
 
-  /** Writes a record where there is room for it. It is not yet linked to others. */
-  static write(segment: Segment, at: number, question: Question, route: string, hash: number, content: Content, serial: number): Entry {
+  /** Writes a record where there is room for it, of as many words as {@link wordsOf} says. It is not yet linked to others. */
+  static write(segment: Segment, at: number, ownWords: number, question: Question, route: string, hash: number, content: Content, serial: number): Entry {
     const { words, bytes } = segment;
     const { reply, kind, lifeMs, expiresAt } = content;
     const entry = new Entry(segment, at);
     const { name } = question;
     words[at + word.hash] = hash;
-    words[at + word.units] = unitsOf(question, route, content);
+    words[at + word.words] = ownWords;
     words[at + word.bits] = bitsOfQuestion(question) | (kinds.indexOf(kind) << kindAt);
     words[at + word.hits] = 0;
     words[at + word.readyPlace] = 0;
@@ -113,8 +113,7 @@ export class Entry {
     entry.#set(number.retryAt, 0);
     entry.#set(number.lastHit, 0);
     entry.#set(number.serial, serial);
-    let end = 4 * at + headOctets;
-    end = putText(bytes, end, name);
+    let end = putText(bytes, entry.#keyAt, name);
     end = putText(bytes, end, route);
     end = putReply(bytes, end, reply);
     for (const target of reply.targets) end = putText(bytes, end, target);
@@ -127,7 +126,7 @@ export class Entry {
     const { segment: { words, bytes }, at } = this;
     const { name } = question;
     if (words[at + word.hash] !== hash >>> 0 || ((words[at + word.bits]! & questionBits) >>> 0) !== bitsOfQuestion(question)) return false;
-    const start = 4 * at + headOctets;
+    const start = this.#keyAt;
     return words[at + word.keyOctets] === (name.length | (route.length << 8)) && isTextAt(bytes, start, name) && isTextAt(bytes, start + name.length, route);
   }
 
@@ -145,17 +144,15 @@ export class Entry {
   }
 
   get words(): number {
-    return this.segment.words[this.at + word.units]! * wordsPerUnit;
+    return this.segment.words[this.at + word.words]!;
   }
 
   get name(): Name {
-    const start = 4 * this.at + headOctets;
-    return this.segment.bytes.toString('latin1', start, start + this.#nameOctets) as Name;
+    return this.segment.bytes.toString('latin1', this.#keyAt, this.#keyAt + this.#nameOctets) as Name;
   }
 
   get route(): string {
-    const start = 4 * this.at + headOctets + this.#nameOctets;
-    return this.segment.bytes.toString('latin1', start, this.#replyAt);
+    return this.segment.bytes.toString('latin1', this.#keyAt + this.#nameOctets, this.#replyAt);
   }
 
   get type(): number {
@@ -299,12 +296,17 @@ export class Entry {
     return this.segment.words[this.at + word.bits]!;
   }
 
+  /** Where its name begins, and behind that its route. */
+  get #keyAt(): number {
+    return octetsPerWord * this.at + headOctets;
+  }
+
   get #nameOctets(): number {
     return this.segment.words[this.at + word.keyOctets]! & 0xff;
   }
 
   get #replyAt(): number {
-    return 4 * this.at + headOctets + this.#nameOctets + (this.segment.words[this.at + word.keyOctets]! >>> 8);
+    return this.#keyAt + this.#nameOctets + (this.segment.words[this.at + word.keyOctets]! >>> 8);
   }
 
   #is(flag: number): boolean {

@@ -5,10 +5,10 @@
  * what the least recently used would have to leave, and being asked for costs an entry no more than a mark. What is replaced or removed stays where it
  * is until it is the oldest; when too much is such, the oldest are moved or passed over until it is not.
  */
+import { placeOf, placesFor } from '../../core/hash.js';
 import { limits } from '../../core/limits.js';
-import { Entry, Segment, unitsOf, wordsPerUnit, type Content, type Question } from './record.js';
+import { Entry, octetsPerWord, Segment, wordsOf, wordsPerUnit, type Content, type Question } from './record.js';
 
-const octetsPerWord = 4;
 /** The place of a record is the number of its segment and, in the lower bits, the unit at which it begins. 0 is no place: numbers begin with 1. */
 const unitsPerSegment = limits.cacheSegmentBytes / octetsPerWord / wordsPerUnit;
 const unitBits = Math.log2(unitsPerSegment);
@@ -33,7 +33,7 @@ export class Share {
 
   constructor(capacity: number) {
     this.capacity = capacity;
-    this.#heads = new Uint32Array(2 ** Math.ceil(Math.log2(capacity)));
+    this.#heads = new Uint32Array(placesFor(capacity));
     this.#segmentWords = Math.min(limits.cacheSegmentBytes, this.maxBytes) / octetsPerWord;
     this.#oldest = this.#newest = this.#create();
   }
@@ -58,14 +58,17 @@ export class Share {
     return undefined;
   }
 
-  /** Keeps an answer to a question for which there is none. `undefined` when that is larger than the share. @param serial unlike any other */
+  /** Keeps an answer to a question for which there is none. `undefined` when it can't be kept: it is larger than the share. @param serial unlike any other */
   put(question: Question, route: string, hash: number, content: Content, serial: number): Entry | undefined {
-    const words = unitsOf(question, route, content) * wordsPerUnit;
+    const words = wordsOf(question, route, content);
     if (!this.#makeRoomFor(words)) return undefined;
-    const entry = Entry.write(...this.#claim(words), question, route, hash, content, serial);
+    const entry = Entry.write(...this.#claim(words), words, question, route, hash, content, serial);
     // A route that is no Latin text must not be found as another one.
-    if (entry.answers(question, route, hash)) this.#link(entry);
-    else this.#bury(entry);
+    if (!entry.answers(question, route, hash)) {
+      this.#bury(entry);
+      return undefined;
+    }
+    this.#link(entry);
     return entry;
   }
 
@@ -124,7 +127,7 @@ export class Share {
     } else if (isSpared(entry)) {
       entry.isPopular = false;
       const moved = entry.copyTo(...this.#claim(words));
-      this.#relink(entry, placeOf(moved));
+      this.#relink(entry, addressOf(moved));
     } else {
       this.#unlink(entry);
       this.evictions++;
@@ -172,7 +175,7 @@ export class Share {
   #link(entry: Entry): void {
     const bucket = this.#bucketOf(entry.hash);
     entry.next = this.#heads[bucket]!;
-    this.#heads[bucket] = placeOf(entry);
+    this.#heads[bucket] = addressOf(entry);
     this.size++;
   }
 
@@ -183,7 +186,7 @@ export class Share {
 
   /** Whoever leads to the entry leads to that place from now on. */
   #relink(entry: Entry, place: number): void {
-    const wanted = placeOf(entry);
+    const wanted = addressOf(entry);
     const bucket = this.#bucketOf(entry.hash);
     let at = this.#heads[bucket]!;
     if (at === wanted) {
@@ -200,7 +203,7 @@ export class Share {
   }
 
   #bucketOf(hash: number): number {
-    return (hash ^ (hash >>> 16)) & (this.#heads.length - 1);
+    return placeOf(hash, this.#heads.length);
   }
 }
 
@@ -209,4 +212,4 @@ const isPopular = (entry: Entry): boolean => entry.isPopular;
 const isNobody = (): boolean => false;
 const isAnybody = (): boolean => true;
 
-const placeOf = ({ segment, at }: Entry): number => segment.number * unitsPerSegment + at / wordsPerUnit;
+const addressOf = ({ segment, at }: Entry): number => segment.number * unitsPerSegment + at / wordsPerUnit;
